@@ -1,0 +1,49 @@
+"""The machinery: it knows how to draw, count, test and judge, and neither what is claimed nor how a page looks.
+
+Reading order, which is the way of the data: registry and samplers, case, check, plan, chunk, statistics, engine, methods,
+judge, records, frames. Importing this package imports no science: names are loaded when they are used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.errors import SamplerFault, UsageError
+    from harness.registry import Sampler, get, registered, sampler
+    from harness.samplers.drawing import draw
+    from harness.validation import Validation, validate
+    from harness.verdict import Verdict
+
+_HOME = {
+    "Sampler": "harness.registry",
+    "SamplerFault": "harness.errors",
+    "UsageError": "harness.errors",
+    "Validation": "harness.validation",
+    "Verdict": "harness.verdict",
+    "draw": "harness.samplers.drawing",
+    "get": "harness.registry",
+    "registered": "harness.registry",
+    "sampler": "harness.registry",
+    "validate": "harness.validation",
+}
+
+__all__ = [
+    "Sampler",
+    "SamplerFault",
+    "UsageError",
+    "Validation",
+    "Verdict",
+    "draw",
+    "get",
+    "registered",
+    "sampler",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'harness' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

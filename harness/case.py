@@ -1,0 +1,54 @@
+"""A case is one point at which samplers are tried: logits, perhaps a temperature or an observed category, and a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.logits import check_logits, check_observed, check_temperature
+
+
+@dataclass(frozen=True)
+class Case:
+    """Logits by name, what emits them may be tried, and why the case earns its place.
+
+    ``build`` returns the (K,) logits; it is called where it is needed, so that a case travels as a few bytes.
+    ``temperature`` belongs to simplex draws, ``observed`` to the posterior of Gumbel draws. ``tolerance`` is a total
+    variation coarser than the run's, declared here because the run's would cost too much; ``pooled`` likewise for groups
+    of categories taken together.
+    """
+
+    name: str
+    why: str
+    build: Callable[[], NDArray[np.float64]]
+    emits: tuple[str, ...] = ("index",)
+    temperature: float | None = None
+    observed: int | None = None
+    tolerance: float | None = None
+    pooled: float | None = None
+    profile: str = "quick"
+
+    @cached_property
+    def logits(self) -> NDArray[np.float64]:
+        """The (K,) float64 logits, read-only."""
+        logits = check_logits(self.build())
+        logits.setflags(write=False)
+        if self.temperature is not None:
+            check_temperature(self.temperature)
+        if self.observed is not None:
+            check_observed(logits, self.observed)
+        return logits
+
+    @property
+    def parameters(self) -> dict[str, float | int]:
+        """The keyword arguments that a sampler gets beside logits, size and rng."""
+        given = {"temperature": self.temperature, "observed": self.observed}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def tolerance_for(self, tolerance: float) -> float:
+        """Return the coarser of the run's tolerance and the case's own."""
+        return max(tolerance, self.tolerance or 0.0)

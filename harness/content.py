@@ -1,0 +1,52 @@
+"""What is claimed and which evidence counts comes from outside the machinery, through an entry point.
+
+The group ``gumbel_harness.suites`` names a function ``content(options) -> Content``; the project's own is in ``suites``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from harness.case import Case
+from harness.check import Check, Claim
+from harness.errors import UsageError
+from harness.options import Options
+from harness.registry import Sampler
+
+Suite = Callable[[Sampler, str, tuple[Case, ...], Options], Iterable[Check]]
+"""``suite(sampler, emits, cases, options)`` makes the checks of one form of a sampler, chosen by what it declares."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """A sampler that is wrong on purpose: why, after which real defect, and where that shows."""
+
+    sampler: Sampler
+    why: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """Cases, claims in the order of their documents, suites by name, and a function that makes the controls."""
+
+    cases: tuple[Case, ...]
+    claims: tuple[Claim, ...]
+    suites: Mapping[str, Suite]
+    controls: Callable[[], tuple[Control, ...]]
+
+
+def load_content(options: Options) -> Content:
+    """Return the content for these options; raises UsageError if none is installed."""
+    points = list(entry_points(group="gumbel_harness.suites"))
+    if not points:
+        raise UsageError("no suites are installed; install the distribution gumbel-harness (pip install -e .)")
+    parts: list[Content] = [point.load()(options) for point in sorted(points, key=lambda point: point.name)]
+    return Content(
+        tuple(case for part in parts for case in part.cases),
+        tuple(claim for part in parts for claim in part.claims),
+        {name: suite for part in parts for name, suite in part.suites.items()},
+        lambda: tuple(control for part in parts for control in part.controls()),
+    )

@@ -1,0 +1,93 @@
+"""Finished work is kept as it finishes, one line a piece, so that a run that was cut off goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness import statistics
+from harness.check import Evidence
+from harness.engine.shards import ShardResult
+from harness.statistics import decode, encode
+
+TYPES: dict[str, type[Any]] = {
+    name: getattr(statistics, name) for name in ("Counts", "Moments", "Support", "UniformBins")
+}
+
+
+class Journal:
+    """Results by key: in memory, and in ``path`` if one is given; a torn last line is ignored."""
+
+    def __init__(self, path: Path | None = None, header: Mapping[str, Any] | None = None, resume: bool = False) -> None:
+        self.results: dict[str, ShardResult | tuple[Evidence, float]] = {}
+        self.path = path
+        if path is None:
+            return
+        whole = self._load(path, dict(header or {})) if resume and path.exists() else 0
+        self._file = open(path, "r+b" if whole else "wb")
+        self._file.truncate(whole)
+        self._file.seek(whole)
+        if not whole:
+            self._write({"header": header})
+
+    def put(self, key: str, result: ShardResult | tuple[Evidence, float]) -> None:
+        """Keep a result; the line is handed to the operating system before the call returns."""
+        self.results[key] = result
+        if self.path is not None:
+            self._write({"key": key, **_record(result)})
+
+    def close(self, *, remove: bool = False) -> None:
+        """Close the file; a run that ended has its ledger and needs the journal no more."""
+        if self.path is not None:
+            self._file.close()
+            if remove:
+                os.unlink(self.path)
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(record, default=_plain).encode() + b"\n")
+        self._file.flush()
+
+    def _load(self, path: Path, header: dict[str, Any]) -> int:
+        """Read what is whole and belongs to the same run; return how many bytes that is."""
+        whole = 0
+        with open(path, "rb") as lines:
+            for line in lines:
+                record = _parsed(line)
+                if record is None or ("header" in record and record["header"] != json.loads(json.dumps(header))):
+                    return whole
+                whole += len(line)
+                if "key" in record:
+                    self.results[record["key"]] = _result(record)
+        return whole
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        record: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """NumPy scalars and arrays that a computation left in its exhibit become plain numbers."""
+    return value.tolist() if hasattr(value, "tolist") else dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _record(result: ShardResult | tuple[Evidence, float]) -> dict[str, Any]:
+    if isinstance(result, tuple):
+        return {"evidence": vars(result[0]), "seconds": result[1]}
+    kept = {name: encode(statistic) for name, statistic in result.statistics.items()}
+    return {"statistics": kept, "seconds": result.seconds, "drawing": result.drawing, "fault": result.fault}
+
+
+def _result(record: dict[str, Any]) -> ShardResult | tuple[Evidence, float]:
+    if "evidence" in record:
+        return Evidence(**record["evidence"]), record["seconds"]
+    kept = {name: decode(one, TYPES) for name, one in record["statistics"].items()}
+    return ShardResult(kept, record["seconds"], record["drawing"], record["fault"])

@@ -1,0 +1,139 @@
+"""A shard is a named piece of a scenario's draws: whoever works on it, wherever and whenever, gets the same statistics."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from harness.check import Evidence, Measurement, Scenario
+from harness.chunk import Chunk, law_of, sift
+from harness.drawing import bind
+from harness.engine.limits import Limits, enforced
+from harness.errors import SamplerFault
+from harness.options import LOOKS
+from harness.statistics import Statistic
+from harness.streams import stream
+
+CHUNK = 2**15
+"""Floats of a chunk that stays in a core's cache."""
+SUPPORT = "support"
+"""The measurement that every scenario has: what is impossible is recorded while the draws are sifted."""
+SHARD = 2**26
+"""Noise values of a shard: about a second at worst."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Draws ``draws`` of look ``look``, piece ``number`` of a scenario."""
+
+    scenario: str
+    look: int
+    number: int
+    draws: int
+
+    @property
+    def key(self) -> str:
+        """The name under which the shard's stream and its result are known."""
+        return f"{self.scenario}#{self.look}.{self.number}"
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """Statistics by measurement name, with the time that drawing and all the rest took; or a fault in words."""
+
+    statistics: Mapping[str, Statistic]
+    seconds: float
+    drawing: float = 0.0
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What travels to a worker once per scenario."""
+
+    scenario: Scenario
+    measurements: tuple[Measurement, ...]
+    limits: Limits
+
+
+def chunk_draws(scenario: Scenario) -> int:
+    """Return how many draws a chunk holds; a guest is called with more at a time, as its calls may be dear."""
+    categories = scenario.case.logits.size
+    room = CHUNK if scenario.sampler.family == "built-in" else 4 * CHUNK
+    if scenario.emits == "index":
+        return max(CHUNK, categories) if scenario.sampler.cost == "draw" else max(1, min(CHUNK, 2**22 // categories))
+    return max(1, room // categories)
+
+
+def split(scenario: Scenario, n: int) -> tuple[tuple[Shard, ...], ...]:
+    """Return the shards of each look for a design of n draws: a function of the scenario and n alone."""
+    values = 1 if scenario.emits == "index" and scenario.sampler.cost == "draw" else scenario.case.logits.size
+    most = max(1, SHARD // values)
+    looks, before = [], 0
+    for number, (share, _) in enumerate(LOOKS):
+        upto = math.ceil(n * share)
+        pieces = math.ceil((upto - before) / most)
+        sizes = [(upto - before) * (i + 1) // pieces - (upto - before) * i // pieces for i in range(pieces)]
+        looks.append(tuple(Shard(scenario.name, number, i, size) for i, size in enumerate(sizes)))
+        before = upto
+    return tuple(looks)
+
+
+@lru_cache(maxsize=4)
+def _opened(payload: bytes) -> tuple[Work, Any, Any]:
+    work: Work = pickle.loads(payload)
+    scenario = work.scenario
+    return work, bind(scenario), law_of(scenario.emits, scenario.case, scenario.sampler.dtype)
+
+
+def run_shard(payload: bytes, shard: Shard, seed: int) -> ShardResult:
+    """Draw a shard and return its statistics; never raises for what a sampler does."""
+    start = time.perf_counter()
+    try:
+        work, draw, law = _opened(payload)
+        with enforced(work.limits):
+            statistics, drawing = _collect(work, draw, law, shard, seed)
+    except SamplerFault as fault:
+        return ShardResult({}, time.perf_counter() - start, fault=str(fault))
+    return ShardResult(statistics, time.perf_counter() - start, drawing)
+
+
+def _collect(work: Work, draw: Any, law: Any, shard: Shard, seed: int) -> tuple[dict[str, Statistic], float]:
+    rng = stream(seed, shard.key)
+    total: dict[str, Any] = {}
+    size, left, drawing = chunk_draws(work.scenario), shard.draws, 0.0
+    while left:
+        m = min(size, left)
+        began = time.perf_counter()
+        draws = draw(m, rng)
+        drawing += time.perf_counter() - began
+        rows, support = sift(draws, work.scenario)
+        chunk = Chunk(rows, work.scenario.emits, law)
+        found: dict[str, Any] = {SUPPORT: support}
+        found |= {item.name: item.collect(chunk) for item in work.measurements if item.name != SUPPORT}
+        total = {name: total[name].merge(one) if name in total else one for name, one in found.items()}
+        left -= m
+    return total, drawing
+
+
+def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, float]:
+    """Do a computed check; whatever breaks is recorded as broken."""
+    start = time.perf_counter()
+    try:
+        compute, limits = pickle.loads(payload)
+        with enforced(limits):
+            evidence: Evidence = compute(stream(seed, "computation", name))
+    except SamplerFault as fault:
+        evidence = Evidence(broken=str(fault))
+    except ImportError as error:
+        evidence = Evidence(missing=f"needs a package that is not installed: {error.name or error}")
+    except Exception as error:
+        evidence = Evidence(broken=f"raised {type(error).__name__}: {error}")
+    return evidence, time.perf_counter() - start
+
+

@@ -1,0 +1,99 @@
+"""Tables are functions of records: the columns of the contract, the most telling rows first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from harness.verdict import Verdict, combine
+
+CHECKS = (
+    "check claims suite method sampler case n statistic p_value p_holm alpha effect detectable tolerance unit verdict "
+    "reason seed"
+).split()
+CLAIMS = (
+    "claim document where statement expected verdict agrees checks refuted inconclusive draws detectable unit"
+).split()
+SAMPLERS = "sampler family emits checks verified refuted inconclusive verdict".split()
+
+_ORDER = {"refuted": 0, "inconclusive": 1, "verified": 2}
+
+
+def checks_frame(records: Sequence[dict[str, Any]], planned: int) -> pd.DataFrame:
+    """Return checks.csv: one row a check; ``planned`` counts the checks of the whole plan, over which Holm adjusts."""
+    adjusted = holm([record["p_value"] for record in records], planned)
+    rows = [
+        {**{name: record.get(name) for name in CHECKS}, "claims": " ".join(record["claims"]), "p_holm": p}
+        for record, p in zip(records, adjusted, strict=True)
+    ]
+    order = sorted(range(len(rows)), key=lambda i: (telling(records[i]), i))
+    frame = pd.DataFrame([rows[i] for i in order], columns=CHECKS)
+    numbers = ["statistic", "p_value", "p_holm", "alpha", "effect", "detectable", "tolerance"]
+    return frame.astype({**dict.fromkeys(numbers, "float64"), "n": "int64"})
+
+
+def telling(record: dict[str, Any]) -> tuple[int, float]:
+    """Order records: refuted before inconclusive before verified, then by evidence per draw, the impossible first."""
+    if record["impossible"]:
+        return _ORDER[record["verdict"]], -math.inf
+    if record["p_value"] is None:
+        return _ORDER[record["verdict"]], 0.0
+    return _ORDER[record["verdict"]], math.log(max(record["p_value"], 1e-300)) / max(record["n"], 1)
+
+
+def holm(p_values: Sequence[float | None], planned: int) -> list[float | None]:
+    """Return Holm's adjusted p-values; checks of the plan that were not run count as p = 1."""
+    given = [p for p in p_values if p is not None]
+    if not given:
+        return [None] * len(p_values)
+    from statsmodels.stats.multitest import multipletests
+
+    padded = [*given, *[1.0] * max(planned - len(given), 0)]
+    adjusted = iter(multipletests(padded, method="holm")[1].tolist())
+    return [None if p is None else next(adjusted) for p in p_values]
+
+
+def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, str]]) -> pd.DataFrame:
+    """Return claims.csv: one row a claim, in the order of the documents."""
+    rows = []
+    for claim in claims:
+        bearing = [record for record in records if claim["claim"] in record["claims"]]
+        verdict = combine(Verdict(record["verdict"]) for record in bearing)
+        widest = max(bearing, key=_share, default=None)
+        rows.append(
+            {
+                **claim,
+                "verdict": verdict.value,
+                "agrees": verdict.value == claim["expected"],
+                "checks": len(bearing),
+                "refuted": sum(record["verdict"] == "refuted" for record in bearing),
+                "inconclusive": sum(record["verdict"] == "inconclusive" for record in bearing),
+                "draws": sum(record["n"] for record in bearing),
+                "detectable": widest["detectable"] if widest else None,
+                "unit": widest["unit"] if widest else "",
+            }
+        )
+    return pd.DataFrame(rows, columns=CLAIMS)
+
+
+def _share(record: dict[str, Any]) -> float:
+    """How coarse a check is for its own tolerance; statistical checks before computed ones."""
+    detectable = record["detectable"]
+    if record["p_value"] is None or not isinstance(detectable, float):
+        return -1.0
+    return detectable
+
+
+def samplers_frame(records: Sequence[dict[str, Any]], samplers: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Return samplers.csv: one row a sampler, over the checks that it answers for."""
+    rows = []
+    for sampler in samplers:
+        judged = [record for record in records if record["sampler"] == sampler["sampler"] and record["judges"]]
+        counts = {word: sum(record["verdict"] == word for record in judged) for word in _ORDER}
+        verdict = combine(Verdict(record["verdict"]) for record in judged)
+        row = {**sampler, **counts, "emits": " ".join(sampler["emits"]), "checks": len(judged), "verdict": verdict.value}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=SAMPLERS)

@@ -1,0 +1,21 @@
+"""The only place where a p-value meets an alpha."""
+
+from __future__ import annotations
+
+from harness.check import Evidence
+from harness.verdict import Verdict
+
+
+def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: float) -> tuple[Verdict, str]:
+    """Return the verdict and its reason: broken, impossible, improbable, blind at the tolerance, or verified."""
+    if evidence.broken or evidence.missing:
+        return Verdict.INCONCLUSIVE, evidence.broken or evidence.missing
+    if evidence.impossible:
+        return Verdict.REFUTED, evidence.impossible
+    if evidence.p_value is not None and not 0 <= evidence.p_value <= 1:
+        return Verdict.INCONCLUSIVE, f"the p-value came out as {evidence.p_value}"
+    if evidence.p_value is not None and evidence.p_value <= alpha:
+        return Verdict.REFUTED, f"p = {evidence.p_value:.3g} is at most alpha = {alpha:.3g}"
+    if not detectable <= tolerance:
+        return Verdict.INCONCLUSIVE, f"could have missed {detectable:.3g}, the tolerance is {tolerance:.3g}"
+    return Verdict.VERIFIED, f"a deviation of {detectable:.3g} would have shown, none did"

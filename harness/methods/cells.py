@@ -1,0 +1,149 @@
+"""No chi-square over many cells speaks alone: whole groups of categories are held to exact binomial tests.
+
+A defect that moves mass from a tail to a head, from high indices to low ones, or from odd to even, shows in one
+binomial with tens to hundreds of times fewer draws than in all cells together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from harness.check import Evidence
+from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
+from harness.statistics import Counts, Statistic
+
+Floats = NDArray[np.float64]
+TAIL_NATS = 6.0
+"""A category this far below the likeliest one belongs to the tail."""
+
+
+def standard_groups(probabilities: Floats) -> dict[str, NDArray[np.bool_]]:
+    """Return the groups (K,) of the battery: head, tail, first, last, low half, odd; each neither empty nor everything."""
+    k, possible = np.arange(probabilities.size), probabilities > 0
+    groups = {
+        "likeliest": k == int(np.argmax(probabilities)),
+        "tail": possible & (probabilities < probabilities.max() * math.exp(-TAIL_NATS)),
+        "first": k == int(np.flatnonzero(possible)[0]),
+        "last": k == int(np.flatnonzero(possible)[-1]),
+        "low half": k < probabilities.size / 2,
+        "odd": k % 2 == 1,
+    }
+    masses = {name: float(probabilities[mask].sum()) for name, mask in groups.items()}
+    return {name: mask for name, mask in groups.items() if 0 < masses[name] and possible[~mask].any()}
+
+
+@dataclass(frozen=True, eq=False)
+class PooledCells:
+    """Exact two-sided binomial tests of groups of categories, and of every category alone, Bonferroni over all.
+
+    Half of the level goes to the groups and half to the single categories.
+    """
+
+    probabilities: Floats
+    name: str = "pooled cells"
+    unit: str = "total variation"
+    groups: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    @cached_property
+    def _named(self) -> dict[str, NDArray[np.bool_]]:
+        return self.groups or standard_groups(self.probabilities)
+
+    @cached_property
+    def _masses(self) -> Floats:
+        total = math.fsum(self.probabilities)
+        return np.array([math.fsum(self.probabilities[mask]) / total for mask in self._named.values()])
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return the smallest p-value after Bonferroni, and the deviation of the group that gave it."""
+        (counts,) = statistics
+        assert isinstance(counts, Counts)
+        n, flat = counts.units, counts.counts.ravel()
+        if not self._named or n == 0:
+            return Evidence(n=counts.n, statistic=0.0, p_value=1.0, effect=0.0)
+        grouped = np.array([flat[mask].sum() for mask in self._named.values()])
+        group_p = binomial_two_sided(grouped, n, self._masses) * 2 * grouped.size
+        possible = np.flatnonzero(self.probabilities > 0)
+        single_p = binomial_two_sided(flat[possible], n, self.probabilities[possible]) * 2 * possible.size
+        best, alone = int(np.argmin(group_p)), int(np.argmin(single_p))
+        if group_p[best] <= single_p[alone]:
+            named, k, mass, p = list(self._named)[best], int(grouped[best]), float(self._masses[best]), group_p[best]
+        else:
+            k_index = int(possible[alone])
+            named, k, mass, p = f"category {k_index}", int(flat[k_index]), float(self.probabilities[k_index]), single_p[alone]
+        return Evidence(
+            n=counts.n,
+            statistic=float(k),
+            p_value=float(min(1.0, p)),
+            effect=abs(k / n - mass),
+            notes={"group": named, "expected": n * mass, "observed": float(k)},
+            exhibit={
+                "kind": "groups",
+                "group": list(self._named),
+                "probability": self._masses.tolist(),
+                "observed": grouped.tolist(),
+                "units": n,
+            },
+        )
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return the shift of a group's mass that n draws expose, for the group where it is hardest."""
+        level = alpha / (2 * max(len(self._named), 1))
+        return max((shift(n, float(mass), level, beta) for mass in self._masses), default=0.0)
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return an n, the smallest to one part in fifty, at which ``detectable`` is within the tolerance."""
+        if not self._named:
+            return 1
+        return grown(lambda n: self.detectable(n, alpha, beta), tolerance, start=16)
+
+
+def grown(detectable: Callable[[int], float], tolerance: float, start: int) -> int:
+    """Return an n, found by growing ``start``, at which ``detectable(n)`` is within the tolerance.
+
+    What n draws expose falls no faster than 1 / n, so a step by the ratio of the two never passes the least n by far.
+    """
+    n = start
+    while (found := detectable(n)) > tolerance:
+        n = math.ceil(n * max(1.02, found / tolerance))
+    return n
+
+
+def shift(n: int, p: float, level: float, beta: float) -> float:
+    """Return the least d such that Binomial(n, p + d) and Binomial(n, p - d) are both told from p, exactly.
+
+    A direction in which no law exists (p + d > 1, p - d < 0) asks for nothing.
+    """
+    upper, lower = _critical(n, p, level)
+    return max(_reach(n, p, upper, beta, up=True), _reach(n, p, lower, beta, up=False))
+
+
+def _critical(n: int, p: float, level: float) -> tuple[int, int]:
+    """Return the least k with P(X >= k) <= level / 2 and the largest with P(X <= k) <= level / 2 (-1 if none)."""
+    low, high = math.floor(n * p), n + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if binomial_at_least(middle, n, p) <= level / 2 else (middle, high)
+    upper = high
+    low, high = -1, math.ceil(n * p)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if binomial_at_most(middle, n, p) <= level / 2 else (low, middle)
+    return upper, low
+
+
+def _reach(n: int, p: float, critical: int, beta: float, *, up: bool) -> float:
+    """Return the least shift in one direction that crosses the critical count with probability 1 - beta.
+
+    Where even the whole span does not, the span is returned: a greater shift does not exist. The law that crosses it
+    just so follows from the incomplete beta function, P(Binomial(n, q) >= c) = I_q(c, n - c + 1).
+    """
+    if up:
+        return float(special.betaincinv(critical, n - critical + 1, 1 - beta)) - p if critical <= n else 1 - p
+    return p - float(special.betaincinv(critical + 1, n - critical, beta)) if critical >= 0 else p

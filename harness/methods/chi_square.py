@@ -1,0 +1,130 @@
+"""Counts against probabilities: an exact chi-square of normal scores, with rare cells pooled by a rule fixed beforehand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.check import Evidence
+from harness.methods import design
+from harness.methods.scores import normal_scores
+from harness.methods.tails import chi_square_survival
+from harness.statistics import Counts, Statistic
+
+Floats = NDArray[np.float64]
+POOL_BELOW = 5.0
+"""Cells that expect fewer units are pooled: power, not validity, asks for it, as the scores are exact at any count."""
+
+
+@dataclass(frozen=True, eq=False)
+class ChiSquare:
+    """Exact chi-square of counts against probabilities.
+
+    ``probabilities`` has the shape of the counts and sums to 1; a cell of probability zero that is hit is impossible.
+    ``draws_per_unit`` is 2 where pairs of draws are counted. ``labels`` name the categories in the figure.
+    """
+
+    probabilities: Floats
+    draws_per_unit: int = 1
+    name: str = "chi-square"
+    unit: str = "total variation"
+    exhibit: str = "residuals"
+
+    @cached_property
+    def _flat(self) -> Floats:
+        return self.probabilities.ravel() / math.fsum(self.probabilities.ravel())
+
+    def pooled(self, n: int) -> tuple[NDArray[np.intp], Floats]:
+        """Return the cell (flat index to pooled index) of every possible category for n draws, and their probabilities.
+
+        Impossible categories have cell -1.
+        """
+        p, units = self._flat, n / self.draws_per_unit
+        cell = np.full(p.size, -1, np.intp)
+        large = p * units >= POOL_BELOW
+        small = (p > 0) & ~large
+        cell[large] = np.arange(large.sum())
+        cell[small] = large.sum()
+        masses = np.bincount(cell[cell >= 0], weights=p[cell >= 0])
+        if small.any() and masses.size > 1 and masses[-1] * units < POOL_BELOW:
+            least = int(np.argmin(masses[:-1]))
+            masses = np.append(masses[:-1], [])
+            masses[least] += p[small].sum()
+            cell[small] = least
+        return cell, masses
+
+    def _dof(self, n: int) -> int:
+        return max(self.pooled(n)[1].size - 1, 0)
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return sum of squared scores, its p-value, and the total variation that the excess over its mean amounts to."""
+        (counts,) = statistics
+        assert isinstance(counts, Counts)
+        flat, units = counts.counts.ravel(), counts.units
+        impossible = np.flatnonzero((self._flat == 0) & (flat > 0))
+        if impossible.size:
+            k = int(impossible[0])
+            where = np.unravel_index(k, counts.counts.shape)
+            label = int(where[0]) if len(where) == 1 else tuple(map(int, where))
+            return Evidence(
+                n=counts.n,
+                statistic=float(flat[impossible].sum()),
+                effect=float(flat[impossible].sum() / units),
+                impossible=f"category {label} has probability zero and was drawn {int(flat[k])} times",
+                exhibit=self._figure(flat, units),
+            )
+        cell, masses = self.pooled(counts.n)
+        if units == 0 or masses.size < 2:
+            return Evidence(n=counts.n, statistic=0.0, p_value=1.0, effect=0.0)
+        pooled = np.bincount(cell[cell >= 0], weights=flat[cell >= 0]).astype(np.int64)
+        scores = normal_scores(pooled, masses, rng)
+        total, dof = float(np.sum(scores**2)), scores.size
+        return Evidence(
+            n=counts.n,
+            statistic=total,
+            p_value=float(chi_square_survival(total, dof)),
+            effect=math.sqrt(max(total - dof, 0.0) / (4 * units)),
+            exhibit=self._figure(flat, units),
+            notes={"degrees of freedom": dof, "pearson": _pearson(pooled, masses, units)},
+        )
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return the total variation (over the pooled cells) that n draws expose."""
+        dof = self._dof(n)
+        return design.chi_square_detectable(dof, n // self.draws_per_unit, alpha, beta) if dof else 0.0
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return the n for all cells that could stand alone at that n."""
+        cells = int((self._flat > 0).sum())
+        if cells < 2:
+            return self.draws_per_unit
+        n = self.draws_per_unit * design.chi_square_draws(cells - 1, tolerance, alpha, beta)
+        dof = self._dof(n)
+        return self.draws_per_unit * design.chi_square_draws(dof, tolerance, alpha, beta) if dof else n
+
+    def _figure(self, flat: NDArray[np.int64], units: int) -> dict[str, object]:
+        """Show the hundred likeliest categories at most, in their own order: standardised residuals."""
+        p = self._flat
+        shown = np.sort(np.argsort(-p, kind="stable")[:100])
+        error = np.sqrt(np.maximum(units * p[shown] * (1 - p[shown]), 1e-300))
+        z = np.where(p[shown] > 0, (flat[shown] - units * p[shown]) / error, 0.0)
+        return {
+            "kind": self.exhibit,
+            "category": shown.tolist(),
+            "probability": p[shown].tolist(),
+            "observed": flat[shown].tolist(),
+            "z": z.tolist(),
+            "units": units,
+            "categories": int(p.size),
+            "shape": list(self.probabilities.shape),
+        }
+
+
+def _pearson(counts: NDArray[np.int64], masses: Floats, units: int) -> float:
+    expected = units * masses
+    return float(np.sum((counts - expected) ** 2 / expected))

@@ -1,0 +1,78 @@
+"""Uniforms against the uniform law: the supremum over bin edges, a lower bound of the full statistic, by Massart's bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.check import Evidence
+from harness.methods.tails import massart, massart_distance
+from harness.statistics import Statistic, UniformBins
+
+SHOWN = 400
+"""Points of a curve that a figure keeps."""
+
+
+@dataclass(frozen=True)
+class KolmogorovSmirnov:
+    """Largest distance between empirical and uniform distribution function over d columns, Bonferroni over columns.
+
+    Valid for every n by Massart's form of the DKW inequality; conservative by at most one bin's width.
+    ``columns`` is d, ``bins`` the number of cells, ``repeats`` (d,) how many uniforms a draw adds to a column.
+    """
+
+    bins: int
+    repeats: tuple[int, ...]
+    name: str = "ks"
+    unit: str = "KS distance"
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return the largest standardised distance over columns with its p-value."""
+        (uniforms,) = statistics
+        assert isinstance(uniforms, UniformBins)
+        if uniforms.outside.any():
+            return Evidence(
+                n=uniforms.n,
+                impossible=f"{int(uniforms.outside.sum())} values are not within the support of the law",
+            )
+        totals = np.array([uniforms.n * repeat for repeat in self.repeats])
+        edges = np.arange(1, self.bins) / self.bins
+        differences = np.cumsum(uniforms.bins, axis=1)[:, :-1] / totals[:, None] - edges
+        distances = np.abs(differences).max(axis=1, initial=0.0)
+        p_values = [massart(float(d), int(n)) * len(self.repeats) for d, n in zip(distances, totals, strict=True)]
+        worst = int(np.argmin(p_values)) if p_values else 0
+        step = max(1, math.ceil(edges.size / SHOWN))
+        return Evidence(
+            n=uniforms.n,
+            statistic=float(distances[worst]),
+            p_value=min(1.0, p_values[worst]),
+            effect=float(distances[worst]),
+            notes={"coordinate": float(worst)},
+            exhibit={
+                "kind": "ecdf",
+                "u": edges[::step].tolist(),
+                "difference": differences[:, ::step].tolist()[:12],
+                "n": totals.tolist()[:12],
+                "worst": worst,
+            },
+        )
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return eps(n, alpha / d) + eps(n, beta) + one bin, eps being Massart's distance."""
+        totals = [n * repeat for repeat in self.repeats]
+        level = alpha / len(self.repeats)
+        return max(massart_distance(m, level) + massart_distance(m, beta) for m in totals) + 1 / self.bins
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return the n at which ``detectable`` equals the tolerance."""
+        level = alpha / len(self.repeats)
+        reach = math.sqrt(math.log(2 / level) / 2) + math.sqrt(math.log(2 / beta) / 2)
+        return math.ceil((reach / (tolerance - 1 / self.bins)) ** 2 / min(self.repeats))
+
+
+def bins_for(tolerance: float) -> int:
+    """Return the power of two of bins whose width is at most a fortieth of the tolerance."""
+    return 2 ** max(6, math.ceil(math.log2(40 / tolerance)))

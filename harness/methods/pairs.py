@@ -1,0 +1,49 @@
+"""Tables of pairs of uniforms: an exact chi-square each, Bonferroni over the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from harness.check import Evidence
+from harness.methods.chi_square import ChiSquare
+from harness.statistics import Counts, Statistic
+
+
+@dataclass(frozen=True)
+class PairTables:
+    """Counts (tables, cells, cells) of pairs of uniforms against equal cells; ``pairs`` a draw adds to each table."""
+
+    cells: int
+    pairs: tuple[int, ...]
+    name: str = "pair tables"
+    unit: str = "total variation"
+
+    @property
+    def _used(self) -> list[int]:
+        return [i for i, pairs in enumerate(self.pairs) if pairs]
+
+    @property
+    def _table(self) -> ChiSquare:
+        return ChiSquare(np.full((self.cells, self.cells), self.cells**-2.0), exhibit="table")
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return the evidence of the table with the smallest p-value, after Bonferroni."""
+        (counts,) = statistics
+        assert isinstance(counts, Counts)
+        found = [self._table.evidence((Counts(counts.n, counts.counts[i]),), rng) for i in self._used]
+        best = min(found, key=lambda evidence: 1.0 if evidence.p_value is None else evidence.p_value)
+        assert best.p_value is not None
+        return replace(best, p_value=min(1.0, best.p_value * len(found)))
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return the total variation of a table of pairs that n draws expose."""
+        fewest = min(self.pairs[i] for i in self._used)
+        return self._table.detectable(n * fewest, alpha / len(self._used), beta)
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return the n of the table with the fewest pairs."""
+        fewest = min(self.pairs[i] for i in self._used)
+        return -(-self._table.required(tolerance, alpha / len(self._used), beta) // fewest)

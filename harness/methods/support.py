@@ -1,0 +1,39 @@
+"""Impossible is not improbable: one draw outside the support refutes, and none in n bounds their rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.check import Evidence
+from harness.statistics import Statistic, Support
+
+
+@dataclass(frozen=True)
+class SupportMethod:
+    """No draw out of range, off the simplex, not finite, or of a category of probability zero."""
+
+    name: str = "support"
+    unit: str = "rate of impossible draws"
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return the number of impossible draws, with the first kind in words."""
+        (support,) = statistics
+        assert isinstance(support, Support)
+        found = support.impossible
+        words = "; ".join(
+            f"{kind} in {count} of {support.n} draws, for example {example}"
+            for kind, count, example in zip(support.kinds, support.counts, support.examples, strict=True)
+        )
+        return Evidence(n=support.n, statistic=float(found), effect=found / max(support.n, 1), impossible=words)
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return the rate that would have shown at least once in n draws: (1 - r)^n = beta."""
+        return -math.expm1(math.log(beta) / n) if n else math.inf
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return the n at which a rate of ``tolerance`` shows at least once."""
+        return math.ceil(math.log(beta) / math.log1p(-tolerance))

@@ -1,0 +1,39 @@
+"""What a user may set for a run, checked where it enters; the same values always give the same plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.errors import UsageError
+
+PROFILES = {"quick": 0.01, "full": 0.002}
+"""Profiles and the tolerance (total variation, KS distance) that each stands for."""
+
+LOOKS = ((1 / 64, 0.1), (1.0, 0.9))
+"""Looks at the data: share of the designed draws, share of the check's alpha. The shares of alpha add up to 1, so by the
+union bound a check that is judged at every look still errs with probability alpha at most."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of a run: ``alpha`` is for the whole plan, ``beta`` for each check, ``tolerance`` in each check's unit."""
+
+    tolerance: float = PROFILES["quick"]
+    alpha: float = 1e-6
+    beta: float = 1e-3
+    seed: int = 0
+    profile: str = "quick"
+
+    def __post_init__(self) -> None:
+        _between("tolerance", self.tolerance, 1e-7, 0.5)
+        _between("alpha", self.alpha, 1e-200, 0.5)
+        _between("beta", self.beta, 1e-12, 0.5)
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise UsageError(f"seed must be a non-negative integer, got {self.seed!r}")
+        if self.profile not in PROFILES:
+            raise UsageError(f"profile must be one of {', '.join(PROFILES)}, got {self.profile!r}")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise UsageError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")

@@ -1,0 +1,165 @@
+"""A plan fixes everything before anything is drawn: checks, claims, levels, sizes. Selecting from it moves no threshold."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from harness.check import Check, Claim, Measurement, Scenario
+from harness.content import Content
+from harness.errors import UsageError
+from harness.options import LOOKS, PROFILES, Options
+from harness.registry import Sampler
+
+CAPACITY = 4096
+"""Checks that the run-wide alpha is split over, used or not, so that one more sampler changes no old threshold. A plan
+of more checks doubles it until all have room."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Selected checks, the claims they bear on, and for each scenario its draws; ``planned`` counts all checks."""
+
+    options: Options
+    checks: tuple[Check, ...]
+    claims: tuple[Claim, ...]
+    designs: dict[str, Design]
+    planned: int
+    alpha: float
+
+    def tolerance(self, check: Check) -> float:
+        """Return the tolerance that a check was designed for."""
+        return tolerance_of(check, self.options)
+
+
+@dataclass(frozen=True)
+class Design:
+    """A scenario with the measurements that its checks need and the number of draws designed for them all."""
+
+    scenario: Scenario
+    measurements: tuple[Measurement, ...]
+    n: int
+
+
+def tolerance_of(check: Check, options: Options) -> float:
+    """Return the check's own tolerance, else the coarsest of the run's and its cases'."""
+    if check.tolerance is not None:
+        return check.tolerance
+    return max([options.tolerance, *(scenario.case.tolerance or 0.0 for scenario in check.scenarios)])
+
+
+def suite_checks(samplers: Iterable[Sampler], content: Content, options: Options) -> list[Check]:
+    """Return what the suites check of every form of the samplers, by declared capability."""
+    cases = tuple(case for case in content.cases if _within(case.profile, options.profile))
+    made: list[Check] = []
+    for sampler in samplers:
+        for emits, form in sampler.forms.items():
+            fitting = tuple(
+                case
+                for case in cases
+                if emits in case.emits and (case.observed is None or "observed" in form.parameters)
+            )
+            for suite in content.suites.values():
+                made.extend(suite(sampler, emits, fitting, options))
+    return made
+
+
+def documents_plan(samplers: Sequence[Sampler], content: Content, options: Options) -> Plan:
+    """Return the plan of all claims: what the suites check of the built-in samplers, and what each claim adds."""
+    checks = suite_checks(samplers, content, options)
+    own = [check for claim in content.claims for check in claim.checks]
+    return _plan(_unique([*checks, *own]), content.claims, options)
+
+
+def guests_plan(samplers: Sequence[Sampler], content: Content, options: Options) -> Plan:
+    """Return the plan for samplers that are not built in: each answers for one claim, that it draws what it declares."""
+    claims = tuple(
+        Claim(
+            f"sampler.{sampler.name}",
+            where="its declaration",
+            says=f"{sampler.name} draws what it declares ({', '.join(sampler.forms)}) from its logits.",
+            evidence=(f"*/{sampler.name}/*",),
+        )
+        for sampler in samplers
+    )
+    return _plan(_unique(suite_checks(samplers, content, options)), claims, options)
+
+
+def merge_plans(plans: Sequence[Plan]) -> Plan:
+    """Return one plan of several, with one error budget."""
+    checks = _unique([check for plan in plans for check in plan.checks])
+    claims = {claim.id: claim for plan in plans for claim in plan.claims}
+    return _plan([replace(check, claims=()) for check in checks], tuple(claims.values()), plans[0].options)
+
+
+def select(
+    plan: Plan, *, suites: Sequence[str] = (), claims: Sequence[str] = (), samplers: Sequence[str] = ()
+) -> Plan:
+    """Return the plan with fewer checks and the same thresholds and draws; raises UsageError for unknown names."""
+    known = {claim.id for claim in plan.claims}
+    _known("suite", suites, {check.suite for check in plan.checks})
+    _known("claim", claims, known)
+    wanted = {*claims, *(f"{claim}.corrected" for claim in claims if f"{claim}.corrected" in known)}
+    checks = tuple(
+        check
+        for check in plan.checks
+        if (not suites or check.suite in suites)
+        and (not claims or wanted & {*check.claims})
+        and (not samplers or check.sampler in samplers)
+    )
+    bearing = {name for check in checks for name in check.claims}
+    shown = tuple(claim for claim in plan.claims if (claim.id in wanted if claims else claim.id in bearing))
+    used = {scenario.name for check in checks for scenario in check.scenarios}
+    designs = {name: design for name, design in plan.designs.items() if name in used}
+    return replace(plan, checks=checks, claims=shown, designs=designs)
+
+
+def _within(profile: str, wanted: str) -> bool:
+    order = list(PROFILES)
+    return order.index(profile) <= order.index(wanted)
+
+
+def _known(kind: str, names: Sequence[str], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"see: gumbel-harness list {kind}s"
+            raise UsageError(f"no {kind} is called {name!r} in this plan; {hint}")
+
+
+def _unique(checks: Sequence[Check]) -> list[Check]:
+    """Drop repetitions of a check (two claims may ask for the same one); two different checks of one name are an error."""
+    found: dict[str, Check] = {}
+    for check in checks:
+        if check.name in found and found[check.name] is not check and found[check.name].why != check.why:
+            raise ValueError(f"two checks are called {check.name!r}")
+        found.setdefault(check.name, check)
+    return list(found.values())
+
+
+def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) -> Plan:
+    within = [check for check in checks if _within(check.profile, options.profile)]
+    named = tuple(
+        replace(check, claims=tuple(claim.id for claim in claims if claim.concerns(check))) for check in within
+    )
+    capacity = CAPACITY
+    while capacity < len(named):
+        capacity *= 2
+    alpha = options.alpha / capacity
+    return Plan(options, named, claims, _designs(named, alpha, options), len(named), alpha)
+
+
+def _designs(checks: Sequence[Check], alpha: float, options: Options) -> dict[str, Design]:
+    """Return for each scenario the union of its checks' measurements and the largest of their sizes."""
+    designs: dict[str, Design] = {}
+    final = alpha * LOOKS[-1][1]
+    for check in checks:
+        if check.method is None:
+            continue
+        n = check.method.required(tolerance_of(check, options), final, options.beta)
+        for scenario, measurement in check.inputs:
+            old = designs.get(scenario.name, Design(scenario, (), 0))
+            new = old.measurements if measurement in old.measurements else (*old.measurements, measurement)
+            designs[scenario.name] = Design(scenario, new, max(old.n, n))
+    return designs

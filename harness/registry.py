@@ -1,0 +1,149 @@
+"""Samplers are known by name; registering is the only global state of the package."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import UsageError
+
+EMITS = ("index", "simplex", "gumbel")
+
+Fill = Callable[[NDArray[Any], np.random.Generator], None]
+"""Writes draws into every row of its first argument, in cache-sized blocks, with buffers of its own."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to draw: ``draw(logits, size, *, rng, ...)``, and for fast samplers ``prepare(logits, ...) -> Fill``."""
+
+    draw: Callable[..., Any]
+    prepare: Callable[..., Fill] | None = None
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Names of the parameters that the form understands beside logits, size and rng."""
+        known = inspect.signature(self.prepare or self.draw).parameters
+        return frozenset(known) & {"temperature", "observed"}
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A named sampler with one or more forms; calling it calls its first form.
+
+    ``emits`` is "index" ((size,) integers), "simplex" ((size, K) rows on the simplex) or "gumbel" ((size, K)
+    perturbed logits). ``dtype`` is the precision that it computes in: it is judged against the law of its logits
+    as rounded to that type. ``cost`` says whether a draw costs time in proportion to "categories" or to nothing but
+    the "draw".
+    """
+
+    name: str
+    emits: str
+    forms: Mapping[str, Form] = field(repr=False)
+    family: str = "guest"
+    dtype: str = "float64"
+    cost: str = "categories"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.forms[self.emits].draw(*args, **kwargs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.family == "built-in":
+            return get, (self.name,)
+        return Sampler, (self.name, self.emits, dict(self.forms), self.family, self.dtype, self.cost)
+
+    def form(self, emits: str) -> Form:
+        """Return the form that emits ``emits``; raises UsageError if the sampler has none."""
+        try:
+            return self.forms[emits]
+        except KeyError:
+            raise UsageError(
+                f"sampler {self.name!r} does not emit {emits!r}; it emits {', '.join(self.forms)}"
+            ) from None
+
+
+_REGISTRY: dict[str, Sampler] = {}
+
+
+def sampler(
+    name: str,
+    *,
+    emits: str,
+    prepare: Callable[..., Fill] | None = None,
+    family: str = "guest",
+    dtype: str = "float64",
+    cost: str = "categories",
+) -> Callable[[Callable[..., Any]], Sampler]:
+    """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
+
+    Raises UsageError for an unknown ``emits`` or for a name and form that another function holds.
+    """
+    if emits not in EMITS:
+        raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
+    if not isinstance(name, str) or not name or any(mark in name for mark in "/\\:,*?[] \t\n"):
+        raise UsageError(f"a sampler's name is a word without spaces, slashes, colons, commas or *?[], got {name!r}")
+    if np.dtype(dtype if dtype != "bfloat16" else "float16").kind != "f":
+        raise UsageError(f"dtype must be a float type, got {dtype!r}")
+
+    def register(function: Callable[..., Any]) -> Sampler:
+        form = Form(function, prepare)
+        known = _REGISTRY.get(name)
+        if known is None:
+            made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost)
+        elif emits in known.forms and not _same(known.forms[emits].draw, function):
+            raise UsageError(f"a sampler {name!r} that emits {emits!r} is registered already; choose another name")
+        else:
+            made = replace(known, forms=MappingProxyType({**known.forms, emits: form}))
+        _REGISTRY[name] = made
+        return made
+
+    return register
+
+
+def _same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """A module that is imported again defines the same function again."""
+    here = (getattr(one, "__module__", None), getattr(one, "__qualname__", None))
+    return here == (getattr(other, "__module__", None), getattr(other, "__qualname__", None))
+
+
+def _load_builtin() -> None:
+    importlib.import_module("harness.samplers")
+
+
+def load_entry_points() -> Mapping[str, Exception]:
+    """Import what other distributions registered under ``gumbel_harness.samplers``; return what failed, by name."""
+    failed: dict[str, Exception] = {}
+    for point in entry_points(group="gumbel_harness.samplers"):
+        try:
+            point.load()
+        except Exception as error:
+            failed[point.name] = error
+    return failed
+
+
+def registered() -> Iterator[Sampler]:
+    """Yield the registered samplers in the order of their names, the built-in ones first."""
+    _load_builtin()
+    yield from sorted(_REGISTRY.values(), key=lambda known: (known.family != "built-in", known.name))
+
+
+def get(name: str) -> Sampler:
+    """Return the sampler ``name``; raises UsageError with the nearest names if there is none."""
+    _load_builtin()
+    if name not in _REGISTRY:
+        load_entry_points()
+    try:
+        return _REGISTRY[name]
+    except KeyError:
+        near = difflib.get_close_matches(name, _REGISTRY)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(sorted(_REGISTRY))}"
+        raise UsageError(f"no sampler is called {name!r}; {hint}") from None

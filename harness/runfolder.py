@@ -1,0 +1,72 @@
+"""A run folder holds the evidence; whatever else stands in it can be remade from the manifest and the ledger."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import UsageError
+
+JOURNAL = "journal.jsonl"
+_TIMINGS = ("scenario", "shard", "draws", "seconds", "draws_per_second")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A finished run as read back: the manifest, the ledger's records and the folder."""
+
+    path: Path
+    manifest: dict[str, Any]
+    records: list[dict[str, Any]]
+
+
+def prepare(path: Path) -> Path:
+    """Make the folder and show that it can be written; raises UsageError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"cannot write to {path}: {error.strerror}; choose another --out") from error
+    return path
+
+
+def write(
+    path: Path, manifest: Mapping[str, Any], records: Iterable[Mapping[str, Any]], timings: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write manifest.json, ledger.jsonl and timings.csv, each complete or not at all."""
+    _replace(path / "ledger.jsonl", "".join(json.dumps(record, allow_nan=False) + "\n" for record in records))
+    with open(path / "timings.csv.part", "w", newline="") as part:
+        table = csv.DictWriter(part, _TIMINGS, lineterminator="\n")
+        table.writeheader()
+        table.writerows({name: row[name] for name in _TIMINGS} for row in timings)
+    os.replace(path / "timings.csv.part", path / "timings.csv")
+    _replace(path / "manifest.json", json.dumps(manifest, indent=2, allow_nan=False) + "\n")
+
+
+def read(path: Path) -> RunFolder:
+    """Read a run folder; raises UsageError if it is none or of another schema."""
+    from harness.manifest import SCHEMA
+
+    try:
+        manifest = json.loads((path / "manifest.json").read_text())
+        records = [json.loads(line) for line in (path / "ledger.jsonl").read_text().splitlines()]
+    except FileNotFoundError as error:
+        raise UsageError(f"{path} is no run folder: {Path(error.filename).name} is missing") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as a run folder: {error}") from error
+    if manifest.get("schema") != SCHEMA:
+        raise UsageError(f"{path} has schema {manifest.get('schema')!r}, this version reads {SCHEMA}")
+    return RunFolder(path, manifest, records)
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text)
+    os.replace(part, path)

@@ -1,0 +1,94 @@
+"""The Gumbel-max trick [1]: the argmax of logits + Gumbel noise is distributed as softmax(logits).
+
+The index alone needs less: -log E of an exponential E is Gumbel, so the argmax is the winner of an exponential race.
+
+[1] E. J. Gumbel, Statistical Theory of Extreme Values and Some Practical Applications, 1954; C. J. Maddison, D. Tarlow
+and T. Minka, A* Sampling, 2014.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from harness.logits import Floats, check_logits
+from harness.registry import Fill
+from harness.samplers.blocks import Layout, parts, short_buffers
+from harness.samplers.built_in import built_in
+from harness.samplers.race import winners_of_columns, winners_of_rows
+from harness.samplers.uniforms import fill_exponentials, fill_uniforms
+from harness.samplers.weights import relative
+
+FEW = 96
+"""Up to so many categories, (K, draws) blocks with all their logarithms cost less than (draws, K) blocks with few."""
+
+
+def prepare_index(logits: ArrayLike) -> Fill:
+    """Draw the argmax of logits + Gumbel noise.
+
+    (K,) logits -> (size,) integers. Raises UsageError for logits that are no distribution.
+    """
+    checked = check_logits(logits)
+    with np.errstate(over="ignore"):
+        weights: Floats = np.exp(-relative(checked))  # 1 / p up to a factor; inf never wins
+    layout = Layout(checked.size, few=FEW)
+    return _columns(layout, weights) if layout.narrow else _rows(layout, weights)
+
+
+def _columns(layout: Layout, weights: Floats) -> Fill:
+    noise, equal, codes = layout.scratch(), layout.scratch(np.bool_), layout.scratch(np.uint8)
+    factors = layout.by_category(weights)
+
+    @short_buffers()
+    def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
+        for part in parts(len(out), layout.draws):
+            n = part.stop - part.start
+            scores = layout.block(noise, n)
+            fill_exponentials(scores, rng)
+            np.multiply(scores, factors, out=scores)
+            out[part] = winners_of_columns(scores, layout.block(equal, n), layout.block(codes, n))
+
+    return fill
+
+
+def _rows(layout: Layout, weights: Floats) -> Fill:
+    noise, scores, near = layout.scratch(), layout.scratch(), layout.scratch(np.bool_)
+
+    @short_buffers()
+    def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
+        for part in parts(len(out), layout.draws):
+            n = part.stop - part.start
+            uniforms = layout.block(noise, n)
+            fill_uniforms(uniforms, rng)
+            out[part] = winners_of_rows(uniforms, weights, layout.block(scores, n), layout.block(near, n))
+
+    return fill
+
+
+def prepare_gumbel(logits: ArrayLike) -> Fill:
+    """Draw perturbed logits, logits + Gumbel noise; the noise does not depend on the logits.
+
+    (K,) logits -> (size, K) float64, -inf where the logit is. Raises UsageError for logits that are no distribution.
+    """
+    checked = check_logits(logits)
+    layout = Layout(checked.size, few=0)
+    noise = layout.scratch()
+    repeated = np.tile(checked, layout.draws)  # flat arithmetic: rows of a few categories would be slow
+
+    @short_buffers()
+    def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
+        for part in parts(len(out), layout.draws):
+            shape = (part.stop - part.start, checked.size)
+            gumbel = noise[: shape[0] * shape[1]]
+            fill_exponentials(gumbel, rng)
+            np.log(gumbel, out=gumbel)
+            same = repeated[: gumbel.size].reshape(shape)
+            np.subtract(same, gumbel.reshape(shape), out=out[part])
+
+    return fill
+
+
+built_in("gumbel-max", prepare_index, emits="index")
+gumbel_max = built_in("gumbel-max", prepare_gumbel, emits="gumbel")

@@ -1,0 +1,144 @@
+"""Validate samplers from Python: plan, run, judge, and hand back tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.content import Content, load_content
+from harness.engine.executors import default_workers, open_engine
+from harness.engine.journal import Journal
+from harness.engine.run import Outcome, Progress, run
+from harness.errors import UsageError
+from harness.manifest import manifest
+from harness.options import Options
+from harness.plan import Plan, documents_plan, guests_plan, merge_plans, select
+from harness.records import record
+from harness.registry import registered
+from harness.runfolder import prepare, write
+from harness.targets import resolve
+from harness.verdict import Verdict, combine
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A finished run: plan, outcome and manifest; its tables are those of the run folder."""
+
+    plan: Plan
+    outcome: Outcome
+    manifest: dict[str, Any]
+
+    @cached_property
+    def records(self) -> list[dict[str, Any]]:
+        """The ledger's records, one a check, in the order of the plan."""
+        return [record(finding, self.plan.options.seed) for finding in self.outcome.findings]
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """The table of checks.csv, the most telling refutation first."""
+        from harness.frames import checks_frame
+
+        return checks_frame(self.records, self.plan.planned)
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """The table of claims.csv."""
+        from harness.frames import claims_frame
+
+        return claims_frame(self.records, self.manifest["claims"])
+
+    @cached_property
+    def samplers(self) -> pd.DataFrame:
+        """The table of samplers.csv."""
+        from harness.frames import samplers_frame
+
+        return samplers_frame(self.records, self.manifest["samplers"])
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest verdict of the checks that the samplers answer for."""
+        return combine(finding.verdict for finding in self.outcome.findings if finding.check.judges)
+
+    def __str__(self) -> str:
+        lines = [f"{self.verdict.value}: {len(self.records)} checks"]
+        for row in self.checks[self.checks["verdict"] != "verified"].head(10).itertuples():
+            lines.append(f"  {row.verdict}  {row.check}: {row.reason}")
+        return "\n".join(lines)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run folder, tables, figures and page included; raises UsageError if it cannot be written."""
+        folder = prepare(Path(path))
+        write(folder, self.manifest, self.records, self.outcome.timings)
+        for point in entry_points(group="gumbel_harness.reports"):
+            point.load()(folder)
+        return folder
+
+
+def make_plan(targets: Sequence[Any], options: Options, content: Content | None = None) -> Plan:
+    """Return the plan for targets; without any, that of all claims and built-in samplers."""
+    content = content or load_content(options)
+    builtin = [sampler for sampler in registered() if sampler.family == "built-in"]
+    wanted = list({sampler.name: sampler for sampler in map(resolve, targets)}.values())
+    guests = [sampler for sampler in wanted if sampler.family != "built-in"]
+    plans = []
+    if len(guests) < len(wanted) or not wanted:
+        names = [sampler.name for sampler in wanted if sampler.family == "built-in"]
+        plans.append(select(documents_plan(builtin, content, options), samplers=names))
+    if guests:
+        plans.append(guests_plan(guests, content, options))
+    return plans[0] if len(plans) == 1 else merge_plans(plans)
+
+
+def execute(
+    plan: Plan,
+    *,
+    engine: str = "loky",
+    workers: int | None = None,
+    journal: Journal | None = None,
+    progress: Progress = lambda what, done, total: None,
+    command: str = "",
+) -> Validation:
+    """Run a plan on an engine and return the validation."""
+    number = default_workers() if workers is None else workers
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise UsageError(f"workers must be a positive integer, got {workers!r}")
+    start = datetime.now(UTC)
+    with open_engine(engine, number) as executor:
+        outcome = run(plan, executor, number, journal or Journal(), progress)
+    return Validation(plan, outcome, manifest(plan, engine, number, start, datetime.now(UTC), command))
+
+
+def validate(
+    *targets: Any,
+    tolerance: float | None = None,
+    alpha: float = 1e-6,
+    beta: float = 1e-3,
+    seed: int = 0,
+    profile: str = "quick",
+    suites: Sequence[str] = (),
+    claims: Sequence[str] = (),
+    engine: str = "loky",
+    workers: int | None = None,
+) -> Validation:
+    """Judge samplers: registered names, decorated samplers, plain functions, or targets in words.
+
+    ``tolerance`` is the total variation (or KS distance) to expose with probability 1 - ``beta`` while the whole run
+    refutes a right sampler with probability ``alpha`` at most; by default it is the profile's. Raises UsageError.
+    """
+    from harness.options import PROFILES
+
+    chosen = PROFILES.get(profile, 0.01) if tolerance is None else tolerance
+    options = Options(chosen, alpha, beta, seed, profile)
+    plan = select(make_plan(targets, options), suites=suites, claims=claims)
+    return execute(plan, engine=engine, workers=workers, command=" ".join(sys.argv[:1]))
+
+

@@ -1,0 +1,25 @@
+"""A verdict is one of three words and never a truth value."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+
+class Verdict(enum.StrEnum):
+    """What the evidence allows one to say; ordered verified < inconclusive < refuted when several are combined."""
+
+    VERIFIED = "verified"
+    INCONCLUSIVE = "inconclusive"
+    REFUTED = "refuted"
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"the verdict {self.value!r} has no truth value; compare it with Verdict.VERIFIED")
+
+
+_SEVERITY = {Verdict.VERIFIED: 0, Verdict.INCONCLUSIVE: 1, Verdict.REFUTED: 2}
+
+
+def combine(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the gravest verdict; of none at all, inconclusive (no evidence is not a pass)."""
+    return max(verdicts, key=lambda verdict: _SEVERITY[verdict], default=Verdict.INCONCLUSIVE)

@@ -1,0 +1,19 @@
+"""What is claimed and which evidence counts: cases, suites of checks, claims of the documents, controls.
+
+Reading order: cases, then one suite a file, then claims (one file a document), then controls.
+"""
+
+from __future__ import annotations
+
+from harness.content import Content
+from harness.options import Options
+
+
+def content(options: Options) -> Content:
+    """Return the project's own content for the options of a run."""
+    from suites.cases import CASES
+    from suites.claims import claims
+    from suites.controls import controls
+    from suites.families import FAMILIES
+
+    return Content(CASES, claims(options), FAMILIES, controls)

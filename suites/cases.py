@@ -1,0 +1,121 @@
+"""The cases, one line each, with the reason why each earns its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.case import Case
+
+Floats = NDArray[np.float64]
+DIE = (0.05, 0.05, 0.1, 0.13, 0.27, 0.4)
+L8 = (2.0, 1.5, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
+INF = float("inf")
+
+
+def _log(weights: Sequence[float]) -> Floats:
+    return np.log(np.array(weights) / np.sum(weights))
+
+
+def _plain(logits: Sequence[float], shift: float = 0.0) -> Floats:
+    return np.array(logits) + shift
+
+
+def _masked(live: Sequence[int], categories: int) -> Floats:
+    logits = np.full(categories, -np.inf)
+    logits[list(live)] = np.linspace(0.0, 1.0, len(live))
+    return logits
+
+
+def _zipf(categories: int) -> Floats:
+    return -np.log(np.arange(1, categories + 1))
+
+
+def _head(tail: int, gap: float) -> Floats:
+    return np.concatenate([[0.0], np.full(tail, -gap)])
+
+
+def weights(*values: float) -> partial[Floats]:
+    """Build log probabilities in proportion to the values."""
+    return partial(_log, values)
+
+
+def logits(*values: float, shift: float = 0.0) -> partial[Floats]:
+    """Build logits as they stand, plus a common shift."""
+    return partial(_plain, values, shift)
+
+
+def masked(*live: int, of: int) -> partial[Floats]:
+    """Build logits from 0 to 1 at the live categories, -inf elsewhere."""
+    return partial(_masked, live, of)
+
+
+def flat(categories: int) -> partial[Floats]:
+    """Build equal logits."""
+    return partial(np.zeros, categories)
+
+
+def zipf(categories: int) -> partial[Floats]:
+    """Build -log rank."""
+    return partial(_zipf, categories)
+
+
+def head(tail: int, gap: float) -> partial[Floats]:
+    """Build one category at 0 over ``tail`` categories at -gap."""
+    return partial(_head, tail, gap)
+
+
+_BOTH = ("index", "gumbel")
+_SOFT = ("simplex",)
+_NOISE = ("gumbel",)
+
+CASES: tuple[Case, ...] = (
+    Case("pair", "two categories: wrong signs of the noise cannot show, wrong odds must", weights(0.75, 0.25), _BOTH),
+    Case("die", "the biased die of the trick document", weights(*DIE), _BOTH),
+    Case("l8", "eight logits three nats apart: generic, no symmetry", logits(*L8), _BOTH),
+    Case("ties", "equal logits between unequal ones: an order of the tied shows", logits(0.0, 0.0, 0.0, 1.0, 1.0, -1.0)),
+    Case("dominant", "one category takes 99.9 %: the others live in the tail", logits(9.0, 0.0, 0.5, 1.0), _BOTH),
+    Case("round", "weights 10:10:1:1, on which an alias table ends a bin exactly", weights(10, 10, 1, 1)),
+    Case("single", "one category: nothing may vary", logits(0.3), _BOTH),
+    Case("masked-first", "probability zero first: a uniform of exactly 0 lands there", masked(1, 2, 3, of=4), _BOTH),
+    Case("masked-last", "probability zero last: a uniform that rounds to 1 lands there", masked(0, 1, 2, of=4), _BOTH),
+    Case("masked-but-one", "all but one impossible: any leak shows", masked(3, of=7)),
+    Case("masked-interleaved", "every second category impossible", masked(0, 2, 4, 6, of=8), _BOTH),
+    Case("masked-many", "999 of 1000 impossible: leaks per category add up", masked(500, of=1000), tolerance=0.05),
+    Case("shift-1e3", "a common shift changes nothing, and exp overflows", logits(*L8, shift=1e3)),
+    Case("shift-minus-1e3", "a common shift changes nothing, and exp underflows", logits(*L8, shift=-1e3)),
+    Case("shift-1e6", "a common shift that takes float32 all its digits", logits(*L8, shift=1e6), _BOTH),
+    Case("flat-100", "equal logits, not a power of two: modulo and tie biases", flat(100)),
+    Case("flat-1638", "equal logits beyond 8 bits of index", flat(1638), tolerance=0.05),
+    Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.02),
+    Case("tail-12", "a tail of 1e5 at 12 nats: 38 % of the mass in rare categories", head(100_000, 12), tolerance=0.2, pooled=0.05),
+    Case("tail-16", "a tail of 1e5 at 16 nats: 1 % of the mass, where 23-bit noise halves", head(100_000, 16), tolerance=0.2),
+    Case("pair@1", "two relaxed categories, the logistic case", weights(0.75, 0.25), _SOFT, temperature=1.0),
+    Case("three@0.3", "a peaked relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.3),
+    Case("three@1", "the relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=1.0),
+    Case("three@3", "a flat relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=3.0),
+    Case("die@0.5", "the die at the last temperature of the schedule", weights(*DIE), _SOFT, temperature=0.5),
+    Case("die@2", "the die at the first temperature of the schedule", weights(*DIE), _SOFT, temperature=2.0),
+    Case("masked@1", "relaxation with impossible categories", masked(0, 2, 3, of=5), _SOFT, temperature=1.0),
+    Case("l8@0.1", "nearly the argmax", logits(*L8), _SOFT, temperature=0.1),
+    Case("l8@10", "nearly flat", logits(*L8), _SOFT, temperature=10.0),
+    Case("zipf-100@1", "99 Rosenblatt coordinates", zipf(100), _SOFT, temperature=1.0, tolerance=0.02),
+    Case("single@1", "one category: always exactly 1", logits(0.3), _SOFT, temperature=1.0),
+    Case("pair|0", "the posterior of the document's square, likely category", weights(0.75, 0.25), _NOISE, observed=0),
+    Case("pair|1", "the posterior of the document's square, unlikely category", weights(0.75, 0.25), _NOISE, observed=1),
+    Case("die|0", "posterior given an unlikely face", weights(*DIE), _NOISE, observed=0),
+    Case("die|5", "posterior given the likeliest face", weights(*DIE), _NOISE, observed=5),
+    Case("rare|1", "posterior given a category of probability 1e-6", weights(1 - 1e-6, 1e-6), _NOISE, observed=1),
+    Case("sure|0", "posterior given a category of probability 1 - 1e-6", weights(1 - 1e-6, 1e-6), _NOISE, observed=0),
+    Case("shift|3", "posterior at logits near -100, where e^100 overflows float32", logits(*L8, shift=-100.0), _NOISE, observed=3),
+    Case("masked|2", "posterior with impossible categories", masked(0, 2, 3, of=5), _NOISE, observed=2),
+    Case("zipf-100|7", "100 coordinates given the winner", zipf(100), _NOISE, observed=7, tolerance=0.02),
+)
+
+
+def case(name: str) -> Case:
+    """Return the case called ``name``; raises KeyError."""
+    return {known.name: known for known in CASES}[name]

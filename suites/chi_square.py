@@ -1,0 +1,49 @@
+"""Categories against softmax(logits): an exact chi-square over all cells, and exact binomials of groups of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import measurements
+from harness.case import Case
+from harness.check import Check, Scenario
+from harness.chunk import law_of
+from harness.methods import ChiSquare, PooledCells
+from harness.options import Options
+from harness.registry import Sampler
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield both checks for every case in which the category is random; rows are judged by their argmax."""
+    for case in cases:
+        if case.observed is not None:
+            continue
+        scenario = Scenario(sampler, emits, case)
+        p = law_of("index", case, sampler.dtype).mass
+        yield of_counts(f"chi_square/{sampler.name}/{emits}/{case.name}", scenario, p)
+        if p.size > 2 and (p > 0).sum() > 1:
+            yield Check(
+                name=f"chi_square/{sampler.name}/{emits}/{case.name}/cells",
+                suite="chi_square",
+                why=case.why,
+                inputs=((scenario, measurements.category_counts(p.size)),),
+                method=PooledCells(p),
+                tolerance=max(options.tolerance, case.pooled or 0.0),
+            )
+
+
+def of_counts(
+    name: str, scenario: Scenario, probabilities: NDArray[np.float64], *, judges: bool = True, why: str = ""
+) -> Check:
+    """Return the chi-square check of the categories of a scenario against any probabilities (K,)."""
+    return Check(
+        name=name,
+        suite="chi_square",
+        why=why or scenario.case.why,
+        inputs=((scenario, measurements.category_counts(probabilities.size)),),
+        method=ChiSquare(probabilities),
+        judges=judges,
+    )

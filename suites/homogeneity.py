@@ -1,0 +1,33 @@
+"""Two samplers of the same law against each other, with no law in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness import measurements
+from harness.case import Case
+from harness.check import Check, Scenario
+from harness.chunk import law_of
+from harness.methods import Homogeneity
+from harness.options import Options
+from harness.registry import Sampler, get
+
+REFERENCE = "direct"
+CASES = ("pair", "die", "l8", "ties", "zipf-1000")
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield the categories of every other sampler against those of the direct one."""
+    for case in cases:
+        if sampler.name == REFERENCE or emits == "simplex" or case.name not in CASES or sampler.dtype != "float64":
+            continue
+        p = law_of("index", case).mass
+        counted = measurements.category_counts(p.size)
+        yield Check(
+            name=f"homogeneity/{sampler.name}/{emits}/{case.name}",
+            suite="homogeneity",
+            why=f"{sampler.name} and {REFERENCE} must agree, whatever the law",
+            inputs=((Scenario(sampler, emits, case), counted), (Scenario(get(REFERENCE), "index", case), counted)),
+            method=Homogeneity(p),
+            tolerance=2 * case.tolerance_for(options.tolerance),
+        )

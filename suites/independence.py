@@ -1,0 +1,88 @@
+"""What is right one by one may be wrong together: draws at a lag, coordinates of a draw, winner and maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import measurements
+from harness.case import Case
+from harness.check import Check, Scenario
+from harness.chunk import law_of
+from harness.methods import ChiSquare, PairTables
+from harness.options import Options
+from harness.registry import Sampler
+from suites.ks import LOWEST_TEMPERATURE, dimension
+
+LAGS = (1, 2)
+LAG_CASES = ("pair", "die", "l8", "flat-100", "three@1", "die@0.5", "die@2")
+"""Dependence between draws does not hide in a corner of the logits: a few cases carry it."""
+CELLS = 4
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield lag tables where the category is random, pair tables of coordinates, and the winner against the maximum."""
+    for case in cases:
+        scenario = Scenario(sampler, emits, case)
+        if case.observed is None and case.name in LAG_CASES:
+            yield from _lags(scenario, options)
+        if emits != "index":
+            yield from _coordinates(scenario, options)
+        if emits == "gumbel" and case.observed is None and np.isfinite(case.logits).sum() > 1:
+            yield _winner(scenario, options)
+
+
+def _coarse(case: Case, options: Options) -> float:
+    """A table of pairs is given twice the tolerance: it holds pairs, and its cells multiply."""
+    return 2 * case.tolerance_for(options.tolerance)
+
+
+def _lags(scenario: Scenario, options: Options) -> Iterable[Check]:
+    case = scenario.case
+    p = law_of("index", case, scenario.sampler.dtype).mass
+    groups = equal_groups(p)
+    masses = np.bincount(groups, weights=p)
+    for lag in LAGS:
+        yield Check(
+            name=f"independence/{scenario.name}/lag-{lag}",
+            suite="independence",
+            why=f"draws {lag} apart must not know of each other",
+            inputs=((scenario, measurements.lag_pairs(groups, lag)),),
+            method=ChiSquare(np.outer(masses, masses), draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"),
+            tolerance=_coarse(case, options),
+        )
+
+
+def equal_groups(p: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return for each category one of at most four groups of about equal mass, numbered without gaps."""
+    middle = np.cumsum(p) - p / 2
+    rough = np.minimum((middle * CELLS).astype(np.intp), CELLS - 1)
+    return np.unique(rough, return_inverse=True)[1]
+
+
+def _coordinates(scenario: Scenario, options: Options) -> Iterable[Check]:
+    case, d = scenario.case, dimension(scenario.emits, scenario.case)
+    if d < 2 or (case.temperature is not None and case.temperature < LOWEST_TEMPERATURE):
+        return
+    yield Check(
+        name=f"independence/{scenario.name}/coordinates",
+        suite="independence",
+        why="Rosenblatt coordinates must not know of each other",
+        inputs=((scenario, measurements.coordinate_pairs(d, CELLS)),),
+        method=PairTables(CELLS, (d // 2, (d - 1) // 2)),
+        tolerance=_coarse(case, options),
+    )
+
+
+def _winner(scenario: Scenario, options: Options) -> Check:
+    p = law_of("index", scenario.case, scenario.sampler.dtype).mass
+    return Check(
+        name=f"independence/{scenario.name}/winner-maximum",
+        suite="independence",
+        why="which category wins says nothing about the value of the maximum",
+        inputs=((scenario, measurements.winner_and_maximum(p.size, CELLS)),),
+        method=ChiSquare(np.outer(p, np.full(CELLS, 1 / CELLS)), name="winner x maximum", exhibit="table"),
+        tolerance=_coarse(scenario.case, options),
+    )

@@ -1,0 +1,41 @@
+"""Continuous draws, sent to independent uniforms by the Rosenblatt transform: each coordinate, both tails, and jointly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from harness import measurements
+from harness.case import Case
+from harness.check import Check, Scenario
+from harness.methods import DyadicTails, KolmogorovSmirnov
+from harness.methods.ks import bins_for
+from harness.options import Options
+from harness.registry import Sampler
+
+LOWEST_TEMPERATURE = 0.05
+"""Below this temperature coordinates of the simplex underflow to 0 and no longer tell which draw they were."""
+
+
+def dimension(emits: str, case: Case) -> int:
+    """Return the number of Rosenblatt coordinates of a draw."""
+    possible = int(np.isfinite(case.logits).sum())
+    return possible - 1 if emits == "simplex" else possible
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield KS, dyadic tails and the joint KS for every continuous case."""
+    for case in cases if emits != "index" else ():
+        d = dimension(emits, case)
+        if d == 0 or (case.temperature is not None and case.temperature < LOWEST_TEMPERATURE):
+            continue
+        scenario, bins = Scenario(sampler, emits, case), bins_for(case.tolerance_for(options.tolerance))
+        _, repeats = measurements.coordinates(d)
+        binned = (scenario, measurements.uniform_bins(d, bins))
+        stem = f"{sampler.name}/{emits}/{case.name}"
+        yield Check(f"ks/{stem}", "ks", case.why, (binned,), KolmogorovSmirnov(bins, repeats))
+        yield Check(f"ks/{stem}/tails", "ks", case.why, (binned,), DyadicTails(bins, repeats))
+        if d > 1:
+            joint = (scenario, measurements.joint_bins(d, bins))
+            yield Check(f"ks/{stem}/joint", "ks", case.why, (joint,), KolmogorovSmirnov(bins, (1, 1), name="joint ks"))

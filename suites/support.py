@@ -1,0 +1,25 @@
+"""No draw may be impossible: out of range, of probability zero, off the simplex, infinite, or not a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness import measurements
+from harness.case import Case
+from harness.check import Check, Scenario
+from harness.methods import SupportMethod
+from harness.options import Options
+from harness.registry import Sampler
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield one check for every case."""
+    for case in cases:
+        yield Check(
+            name=f"support/{sampler.name}/{emits}/{case.name}",
+            suite="support",
+            why=case.why,
+            inputs=((Scenario(sampler, emits, case), measurements.support()),),
+            method=SupportMethod(),
+            tolerance=options.tolerance,
+        )
