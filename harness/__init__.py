@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.errors import SamplerFault, UsageError
+    from harness.pytest_checks import parametrize_with_checks
     from harness.registry import Sampler, get, registered, sampler
     from harness.samplers.drawing import draw
     from harness.validation import Validation, validate
@@ -24,6 +25,7 @@ _HOME = {
     "Verdict": "harness.verdict",
     "draw": "harness.samplers.drawing",
     "get": "harness.registry",
+    "parametrize_with_checks": "harness.pytest_checks",
     "registered": "harness.registry",
     "sampler": "harness.registry",
     "validate": "harness.validation",
@@ -37,6 +39,7 @@ __all__ = [
     "Verdict",
     "draw",
     "get",
+    "parametrize_with_checks",
     "registered",
     "sampler",
     "validate",

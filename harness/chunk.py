@@ -20,15 +20,23 @@ Law = Categorical | GumbelSoftmax | PerturbedLogits | Posterior
 
 def law_of(emits: str, case: Case, dtype: str = "float64") -> Law:
     """Return the law that draws of this form have in this case, for logits as rounded to ``dtype``."""
-    logits = case.logits
-    if dtype != "float64":
-        logits = logits.astype(dtype).astype(np.float64)
+    logits = rounded(case.logits, dtype)
     if emits == "index":
         return Categorical(logits)
     if emits == "simplex":
         assert case.temperature is not None
         return GumbelSoftmax(logits, case.temperature)
     return PerturbedLogits(logits) if case.observed is None else Posterior(logits, case.observed)
+
+
+def masses(case: Case, dtype: str = "float64") -> Floats:
+    """Return the (K,) probabilities of the categories, softmax(logits), for logits as rounded to ``dtype``."""
+    return Categorical(rounded(case.logits, dtype)).mass
+
+
+def rounded(logits: Floats, dtype: str) -> Floats:
+    """Return logits as a sampler that computes in ``dtype`` sees them."""
+    return logits if dtype == "float64" else logits.astype(dtype).astype(np.float64)
 
 
 class Chunk:
@@ -51,7 +59,8 @@ class Chunk:
         """The (m,) categories: as drawn, or the argmax of each row."""
         if self.emits == "index":
             return self.draws.astype(np.intp, copy=False)
-        return np.argmax(self.draws, axis=1)
+        index: NDArray[np.intp] = np.argmax(self.draws, axis=1)
+        return index
 
     @cached_property
     def uniforms(self) -> Floats:
@@ -101,7 +110,11 @@ def _row_problems(draws: NDArray[Any], scenario: Scenario) -> dict[str, NDArray[
     observed = scenario.case.observed
     loses = None if observed is None else np.argmax(draws, axis=1) != observed
     noise = None if dead is None else (dead != -np.inf).any(axis=1)
-    return {**_finite(live), "noise on a category of probability zero": noise, "the observed category is not the argmax": loses}
+    return {
+        **_finite(live),
+        "noise on a category of probability zero": noise,
+        "the observed category is not the argmax": loses,
+    }
 
 
 def _finite(live: NDArray[Any]) -> dict[str, NDArray[np.bool_] | None]:
@@ -110,9 +123,7 @@ def _finite(live: NDArray[Any]) -> dict[str, NDArray[np.bool_] | None]:
     return {"NaN": np.isnan(live).any(axis=1), "an infinity": np.isinf(live).any(axis=1)}
 
 
-def _simplex(
-    draws: NDArray[Any], live: NDArray[Any], dead: NDArray[Any] | None
-) -> dict[str, NDArray[np.bool_] | None]:
+def _simplex(draws: NDArray[Any], live: NDArray[Any], dead: NDArray[Any] | None) -> dict[str, NDArray[np.bool_] | None]:
     slack = 4 * draws.shape[1] * float(np.finfo(draws.dtype).eps)
     with np.errstate(invalid="ignore"):
         return {

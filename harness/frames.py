@@ -11,13 +11,27 @@ import pandas as pd
 from harness.verdict import Verdict, combine
 
 CHECKS = (
-    "check claims suite method sampler case n statistic p_value p_holm alpha effect detectable tolerance unit verdict "
-    "reason seed"
-).split()
+    *(
+        "check",
+        "claims",
+        "suite",
+        "method",
+        "sampler",
+        "case",
+        "n",
+        "statistic",
+        "p_value",
+        "p_holm",
+        "alpha",
+        "effect",
+    ),
+    *("detectable", "tolerance", "unit", "verdict", "reason", "seed"),
+)
 CLAIMS = (
-    "claim document where statement expected verdict agrees checks refuted inconclusive draws detectable unit"
-).split()
-SAMPLERS = "sampler family emits checks verified refuted inconclusive verdict".split()
+    *("claim", "document", "where", "statement", "expected", "verdict", "agrees", "checks", "refuted", "inconclusive"),
+    *("draws", "detectable", "unit"),
+)
+SAMPLERS = ("sampler", "family", "emits", "checks", "verified", "refuted", "inconclusive", "verdict")
 
 _ORDER = {"refuted": 0, "inconclusive": 1, "verified": 2}
 
@@ -30,7 +44,7 @@ def checks_frame(records: Sequence[dict[str, Any]], planned: int) -> pd.DataFram
         for record, p in zip(records, adjusted, strict=True)
     ]
     order = sorted(range(len(rows)), key=lambda i: (telling(records[i]), i))
-    frame = pd.DataFrame([rows[i] for i in order], columns=CHECKS)
+    frame = pd.DataFrame([rows[i] for i in order], columns=list(CHECKS))
     numbers = ["statistic", "p_value", "p_holm", "alpha", "effect", "detectable", "tolerance"]
     return frame.astype({**dict.fromkeys(numbers, "float64"), "n": "int64"})
 
@@ -76,7 +90,7 @@ def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, s
                 "unit": widest["unit"] if widest else "",
             }
         )
-    return pd.DataFrame(rows, columns=CLAIMS)
+    return pd.DataFrame(rows, columns=list(CLAIMS))
 
 
 def _share(record: dict[str, Any]) -> float:
@@ -94,6 +108,12 @@ def samplers_frame(records: Sequence[dict[str, Any]], samplers: Iterable[dict[st
         judged = [record for record in records if record["sampler"] == sampler["sampler"] and record["judges"]]
         counts = {word: sum(record["verdict"] == word for record in judged) for word in _ORDER}
         verdict = combine(Verdict(record["verdict"]) for record in judged)
-        row = {**sampler, **counts, "emits": " ".join(sampler["emits"]), "checks": len(judged), "verdict": verdict.value}
+        row = {
+            **sampler,
+            **counts,
+            "emits": " ".join(sampler["emits"]),
+            "checks": len(judged),
+            "verdict": verdict.value,
+        }
         rows.append(row)
-    return pd.DataFrame(rows, columns=SAMPLERS)
+    return pd.DataFrame(rows, columns=list(SAMPLERS))

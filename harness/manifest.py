@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +21,16 @@ SCHEMA = 1
 _PACKAGES = ("gumbel-harness", "numpy", "scipy", "statsmodels", "pandas", "matplotlib", "loky", "torch", "jax")
 
 
-def manifest(plan: Plan, engine: str, workers: int, start: datetime, end: datetime, command: str) -> dict[str, Any]:
+def manifest(
+    plan: Plan,
+    engine: str,
+    workers: int,
+    start: datetime,
+    end: datetime,
+    command: str,
+    targets: Sequence[str],
+    interrupted: bool,
+) -> dict[str, Any]:
     """Return the manifest of a run as a JSON object."""
     return {
         "schema": SCHEMA,
@@ -28,6 +38,8 @@ def manifest(plan: Plan, engine: str, workers: int, start: datetime, end: dateti
         "options": asdict(plan.options),
         "engine": {"name": engine, "workers": workers},
         "command": command,
+        "targets": list(targets),
+        "interrupted": interrupted,
         "budget": {
             "alpha": plan.options.alpha,
             "alpha_per_check": plan.alpha,
@@ -77,7 +89,9 @@ def _commit() -> str:
     here = Path(__file__).resolve().parent
     try:
         run = [
-            subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, timeout=10, check=True).stdout
+            subprocess.run(
+                ["git", "-C", str(here), *words], capture_output=True, text=True, timeout=10, check=True
+            ).stdout
             for words in (["rev-parse", "HEAD"], ["status", "--porcelain"])
         ]
     except (OSError, subprocess.SubprocessError):

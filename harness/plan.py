@@ -93,9 +93,7 @@ def merge_plans(plans: Sequence[Plan]) -> Plan:
     return _plan([replace(check, claims=()) for check in checks], tuple(claims.values()), plans[0].options)
 
 
-def select(
-    plan: Plan, *, suites: Sequence[str] = (), claims: Sequence[str] = (), samplers: Sequence[str] = ()
-) -> Plan:
+def select(plan: Plan, *, suites: Sequence[str] = (), claims: Sequence[str] = (), samplers: Sequence[str] = ()) -> Plan:
     """Return the plan with fewer checks and the same thresholds and draws; raises UsageError for unknown names."""
     known = {claim.id for claim in plan.claims}
     _known("suite", suites, {check.suite for check in plan.checks})

@@ -54,6 +54,7 @@ class Sampler:
     cost: str = "categories"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function that was decorated."""
         return self.forms[self.emits].draw(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.engine.journal import Journal
 from harness.errors import UsageError
 
 JOURNAL = "journal.jsonl"
@@ -35,6 +36,20 @@ def prepare(path: Path) -> Path:
     except OSError as error:
         raise UsageError(f"cannot write to {path}: {error.strerror}; choose another --out") from error
     return path
+
+
+def start(path: Path, header: Mapping[str, Any], *, resume: bool) -> Journal:
+    """Clear a folder of an older run's results, which would be taken for this one's, and return the journal.
+
+    Raises UsageError if the folder cannot be written, or if there is nothing that could be resumed.
+    """
+    journal = path / JOURNAL
+    if resume and path.exists() and not journal.exists() and (path / "manifest.json").exists():
+        raise UsageError(f"the run in {path} is finished; run again without --resume, or choose another --out")
+    prepare(path)
+    for name in ("manifest.json", "ledger.jsonl", "timings.csv"):
+        (path / name).unlink(missing_ok=True)
+    return Journal(journal, header, resume)
 
 
 def write(

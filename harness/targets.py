@@ -41,9 +41,9 @@ def _wrap(function: Any, name: str) -> Sampler:
     if not callable(function):
         raise UsageError(f"{name!r} is a {type(function).__name__}, not a sampler")
     try:
-        parameters = inspect.signature(function).parameters
+        parameters = set(inspect.signature(function).parameters)
     except (TypeError, ValueError):
-        parameters = {}
+        parameters = set()
     emits = "simplex" if "temperature" in parameters else "gumbel" if "observed" in parameters else "index"
     word = "".join(mark if mark.isalnum() or mark in "_.-" else "_" for mark in name)
     return Sampler(word, emits, MappingProxyType({emits: Form(function)}))

@@ -70,8 +70,8 @@ class Validation:
 
     def __str__(self) -> str:
         lines = [f"{self.verdict.value}: {len(self.records)} checks"]
-        for row in self.checks[self.checks["verdict"] != "verified"].head(10).itertuples():
-            lines.append(f"  {row.verdict}  {row.check}: {row.reason}")
+        unverified = self.checks[self.checks["verdict"] != "verified"].head(10)
+        lines += [f"  {row.verdict}  {row.check}: {row.reason}" for row in unverified.itertuples()]
         return "\n".join(lines)
 
     def save(self, path: str | Path) -> Path:
@@ -106,6 +106,7 @@ def execute(
     journal: Journal | None = None,
     progress: Progress = lambda what, done, total: None,
     command: str = "",
+    targets: Sequence[str] = (),
 ) -> Validation:
     """Run a plan on an engine and return the validation."""
     number = default_workers() if workers is None else workers
@@ -114,7 +115,8 @@ def execute(
     start = datetime.now(UTC)
     with open_engine(engine, number) as executor:
         outcome = run(plan, executor, number, journal or Journal(), progress)
-    return Validation(plan, outcome, manifest(plan, engine, number, start, datetime.now(UTC), command))
+    end = datetime.now(UTC)
+    return Validation(plan, outcome, manifest(plan, engine, number, start, end, command, targets, outcome.interrupted))
 
 
 def validate(
@@ -139,6 +141,5 @@ def validate(
     chosen = PROFILES.get(profile, 0.01) if tolerance is None else tolerance
     options = Options(chosen, alpha, beta, seed, profile)
     plan = select(make_plan(targets, options), suites=suites, claims=claims)
-    return execute(plan, engine=engine, workers=workers, command=" ".join(sys.argv[:1]))
-
-
+    names = [target for target in targets if isinstance(target, str)]
+    return execute(plan, engine=engine, workers=workers, command=Path(sys.argv[0]).name, targets=names)

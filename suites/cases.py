@@ -17,7 +17,9 @@ INF = float("inf")
 
 
 def _log(weights: Sequence[float]) -> Floats:
-    return np.log(np.array(weights) / np.sum(weights))
+    array = np.array(weights)
+    logits: Floats = np.log(array / array.sum())
+    return logits
 
 
 def _plain(logits: Sequence[float], shift: float = 0.0) -> Floats:
@@ -31,7 +33,8 @@ def _masked(live: Sequence[int], categories: int) -> Floats:
 
 
 def _zipf(categories: int) -> Floats:
-    return -np.log(np.arange(1, categories + 1))
+    logits: Floats = -np.log(np.arange(1, categories + 1))
+    return logits
 
 
 def _head(tail: int, gap: float) -> Floats:
@@ -76,7 +79,9 @@ CASES: tuple[Case, ...] = (
     Case("pair", "two categories: wrong signs of the noise cannot show, wrong odds must", weights(0.75, 0.25), _BOTH),
     Case("die", "the biased die of the trick document", weights(*DIE), _BOTH),
     Case("l8", "eight logits three nats apart: generic, no symmetry", logits(*L8), _BOTH),
-    Case("ties", "equal logits between unequal ones: an order of the tied shows", logits(0.0, 0.0, 0.0, 1.0, 1.0, -1.0)),
+    Case(
+        "ties", "equal logits between unequal ones: an order of the tied shows", logits(0.0, 0.0, 0.0, 1.0, 1.0, -1.0)
+    ),
     Case("dominant", "one category takes 99.9 %: the others live in the tail", logits(9.0, 0.0, 0.5, 1.0), _BOTH),
     Case("round", "weights 10:10:1:1, on which an alias table ends a bin exactly", weights(10, 10, 1, 1)),
     Case("single", "one category: nothing may vary", logits(0.3), _BOTH),
@@ -91,8 +96,19 @@ CASES: tuple[Case, ...] = (
     Case("flat-100", "equal logits, not a power of two: modulo and tie biases", flat(100)),
     Case("flat-1638", "equal logits beyond 8 bits of index", flat(1638), tolerance=0.05),
     Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.02),
-    Case("tail-12", "a tail of 1e5 at 12 nats: 38 % of the mass in rare categories", head(100_000, 12), tolerance=0.2, pooled=0.05),
-    Case("tail-16", "a tail of 1e5 at 16 nats: 1 % of the mass, where 23-bit noise halves", head(100_000, 16), tolerance=0.2),
+    Case(
+        "tail-12",
+        "a tail of 1e5 at 12 nats: 38 % of the mass in rare categories",
+        head(100_000, 12),
+        tolerance=0.2,
+        pooled=0.05,
+    ),
+    Case(
+        "tail-16",
+        "a tail of 1e5 at 16 nats: 1 % of the mass, where 23-bit noise halves",
+        head(100_000, 16),
+        tolerance=0.2,
+    ),
     Case("pair@1", "two relaxed categories, the logistic case", weights(0.75, 0.25), _SOFT, temperature=1.0),
     Case("three@0.3", "a peaked relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.3),
     Case("three@1", "the relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=1.0),
@@ -105,12 +121,20 @@ CASES: tuple[Case, ...] = (
     Case("zipf-100@1", "99 Rosenblatt coordinates", zipf(100), _SOFT, temperature=1.0, tolerance=0.02),
     Case("single@1", "one category: always exactly 1", logits(0.3), _SOFT, temperature=1.0),
     Case("pair|0", "the posterior of the document's square, likely category", weights(0.75, 0.25), _NOISE, observed=0),
-    Case("pair|1", "the posterior of the document's square, unlikely category", weights(0.75, 0.25), _NOISE, observed=1),
+    Case(
+        "pair|1", "the posterior of the document's square, unlikely category", weights(0.75, 0.25), _NOISE, observed=1
+    ),
     Case("die|0", "posterior given an unlikely face", weights(*DIE), _NOISE, observed=0),
     Case("die|5", "posterior given the likeliest face", weights(*DIE), _NOISE, observed=5),
     Case("rare|1", "posterior given a category of probability 1e-6", weights(1 - 1e-6, 1e-6), _NOISE, observed=1),
     Case("sure|0", "posterior given a category of probability 1 - 1e-6", weights(1 - 1e-6, 1e-6), _NOISE, observed=0),
-    Case("shift|3", "posterior at logits near -100, where e^100 overflows float32", logits(*L8, shift=-100.0), _NOISE, observed=3),
+    Case(
+        "shift|3",
+        "posterior at logits near -100, where e^100 overflows float32",
+        logits(*L8, shift=-100.0),
+        _NOISE,
+        observed=3,
+    ),
     Case("masked|2", "posterior with impossible categories", masked(0, 2, 3, of=5), _NOISE, observed=2),
     Case("zipf-100|7", "100 coordinates given the winner", zipf(100), _NOISE, observed=7, tolerance=0.02),
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from harness import measurements
 from harness.case import Case
 from harness.check import Check, Scenario
-from harness.chunk import law_of
+from harness.chunk import masses
 from harness.methods import ChiSquare, PooledCells
 from harness.options import Options
 from harness.registry import Sampler
@@ -22,7 +22,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         if case.observed is not None:
             continue
         scenario = Scenario(sampler, emits, case)
-        p = law_of("index", case, sampler.dtype).mass
+        p = masses(case, sampler.dtype)
         yield of_counts(f"chi_square/{sampler.name}/{emits}/{case.name}", scenario, p)
         if p.size > 2 and (p > 0).sum() > 1:
             yield Check(

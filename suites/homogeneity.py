@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from harness import measurements
 from harness.case import Case
 from harness.check import Check, Scenario
-from harness.chunk import law_of
+from harness.chunk import masses
 from harness.methods import Homogeneity
 from harness.options import Options
 from harness.registry import Sampler, get
@@ -21,7 +21,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     for case in cases:
         if sampler.name == REFERENCE or emits == "simplex" or case.name not in CASES or sampler.dtype != "float64":
             continue
-        p = law_of("index", case).mass
+        p = masses(case)
         counted = measurements.category_counts(p.size)
         yield Check(
             name=f"homogeneity/{sampler.name}/{emits}/{case.name}",

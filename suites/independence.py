@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from harness import measurements
 from harness.case import Case
 from harness.check import Check, Scenario
-from harness.chunk import law_of
+from harness.chunk import masses
 from harness.methods import ChiSquare, PairTables
 from harness.options import Options
 from harness.registry import Sampler
@@ -41,16 +41,16 @@ def _coarse(case: Case, options: Options) -> float:
 
 def _lags(scenario: Scenario, options: Options) -> Iterable[Check]:
     case = scenario.case
-    p = law_of("index", case, scenario.sampler.dtype).mass
+    p = masses(case, scenario.sampler.dtype)
     groups = equal_groups(p)
-    masses = np.bincount(groups, weights=p)
+    shares = np.bincount(groups, weights=p).astype(np.float64)
     for lag in LAGS:
         yield Check(
             name=f"independence/{scenario.name}/lag-{lag}",
             suite="independence",
             why=f"draws {lag} apart must not know of each other",
             inputs=((scenario, measurements.lag_pairs(groups, lag)),),
-            method=ChiSquare(np.outer(masses, masses), draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"),
+            method=ChiSquare(shares[:, None] * shares, draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"),
             tolerance=_coarse(case, options),
         )
 
@@ -77,12 +77,12 @@ def _coordinates(scenario: Scenario, options: Options) -> Iterable[Check]:
 
 
 def _winner(scenario: Scenario, options: Options) -> Check:
-    p = law_of("index", scenario.case, scenario.sampler.dtype).mass
+    p = masses(scenario.case, scenario.sampler.dtype)
     return Check(
         name=f"independence/{scenario.name}/winner-maximum",
         suite="independence",
         why="which category wins says nothing about the value of the maximum",
         inputs=((scenario, measurements.winner_and_maximum(p.size, CELLS)),),
-        method=ChiSquare(np.outer(p, np.full(CELLS, 1 / CELLS)), name="winner x maximum", exhibit="table"),
+        method=ChiSquare(np.repeat(p[:, None] / CELLS, CELLS, axis=1), name="winner x maximum", exhibit="table"),
         tolerance=_coarse(scenario.case, options),
     )

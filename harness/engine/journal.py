@@ -27,7 +27,7 @@ class Journal:
         if path is None:
             return
         whole = self._load(path, dict(header or {})) if resume and path.exists() else 0
-        self._file = open(path, "r+b" if whole else "wb")
+        self._file = open(path, "r+b" if whole else "wb")  # noqa: SIM115 (closed in close)
         self._file.truncate(whole)
         self._file.seek(whole)
         if not whole:

@@ -135,5 +135,3 @@ def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, flo
     except Exception as error:
         evidence = Evidence(broken=f"raised {type(error).__name__}: {error}")
     return evidence, time.perf_counter() - start
-
-

@@ -36,7 +36,7 @@ def standard_groups(probabilities: Floats) -> dict[str, NDArray[np.bool_]]:
         "odd": k % 2 == 1,
     }
     masses = {name: float(probabilities[mask].sum()) for name, mask in groups.items()}
-    return {name: mask for name, mask in groups.items() if 0 < masses[name] and possible[~mask].any()}
+    return {name: mask for name, mask in groups.items() if masses[name] > 0 and possible[~mask].any()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,12 @@ class PooledCells:
             named, k, mass, p = list(self._named)[best], int(grouped[best]), float(self._masses[best]), group_p[best]
         else:
             k_index = int(possible[alone])
-            named, k, mass, p = f"category {k_index}", int(flat[k_index]), float(self.probabilities[k_index]), single_p[alone]
+            named, k, mass, p = (
+                f"category {k_index}",
+                int(flat[k_index]),
+                float(self.probabilities[k_index]),
+                single_p[alone],
+            )
         return Evidence(
             n=counts.n,
             statistic=float(k),

@@ -50,10 +50,10 @@ class ChiSquare:
         small = (p > 0) & ~large
         cell[large] = np.arange(large.sum())
         cell[small] = large.sum()
-        masses = np.bincount(cell[cell >= 0], weights=p[cell >= 0])
+        masses: Floats = np.bincount(cell[cell >= 0], weights=p[cell >= 0]).astype(np.float64)
         if small.any() and masses.size > 1 and masses[-1] * units < POOL_BELOW:
             least = int(np.argmin(masses[:-1]))
-            masses = np.append(masses[:-1], [])
+            masses = masses[:-1].copy()
             masses[least] += p[small].sum()
             cell[small] = least
         return cell, masses

@@ -49,7 +49,12 @@ class DyadicTails:
             statistic=float(count),
             p_value=float(min(1.0, p_values[end, column, cell])),
             effect=abs(count - expected) / float(totals[column]),
-            notes={"end": "low" if end == 0 else "high", "coordinate": float(column), "below 2^-": j, "expected": expected},
+            notes={
+                "end": "low" if end == 0 else "high",
+                "coordinate": float(column),
+                "below 2^-": j,
+                "expected": expected,
+            },
             exhibit={
                 "kind": "tails",
                 "power": powers.tolist(),

@@ -75,4 +75,4 @@ class KolmogorovSmirnov:
 
 def bins_for(tolerance: float) -> int:
     """Return the power of two of bins whose width is at most a fortieth of the tolerance."""
-    return 2 ** max(6, math.ceil(math.log2(40 / tolerance)))
+    return 1 << max(6, math.ceil(math.log2(40 / tolerance)))

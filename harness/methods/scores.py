@@ -42,4 +42,5 @@ def normal_scores(counts: NDArray[np.int64], probabilities: Floats, rng: np.rand
 def score(tail: Floats, upper: NDArray[np.bool_]) -> Floats:
     """Return normal scores of tail probabilities; below the smallest float they stop at 38, short of the truth."""
     depth = -special.ndtri(np.maximum(tail, _SMALLEST))
-    return np.where(upper, depth, -depth)
+    signed: Floats = np.where(upper, depth, -depth)
+    return signed

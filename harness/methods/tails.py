@@ -19,7 +19,8 @@ def binomial_at_most(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
     k, n, p = (np.asarray(value, np.float64) for value in (k, n, p))
     inside = np.clip(k, 0, np.maximum(n - 1, 0))
     value = special.betaincc(inside + 1, np.maximum(n - inside, 1), p)
-    return np.where(k < 0, 0.0, np.where(k >= n, 1.0, value))
+    tail: Floats = np.where(k < 0, 0.0, np.where(k >= n, 1.0, value))
+    return tail
 
 
 def binomial_at_least(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
@@ -27,12 +28,15 @@ def binomial_at_least(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
     k, n, p = (np.asarray(value, np.float64) for value in (k, n, p))
     inside = np.clip(k, 1, np.maximum(n, 1))
     value = special.betainc(inside, n - inside + 1, p)
-    return np.where(k <= 0, 1.0, np.where(k > n, 0.0, value))
+    tail: Floats = np.where(k <= 0, 1.0, np.where(k > n, 0.0, value))
+    return tail
 
 
 def binomial_two_sided(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
     """Return twice the smaller tail, at most 1: exact at every n and p, and never above its level."""
-    return np.minimum(1.0, 2 * np.minimum(binomial_at_most(k, n, p), binomial_at_least(k, n, p)))
+    smaller = np.minimum(binomial_at_most(k, n, p), binomial_at_least(k, n, p))
+    doubled: Floats = np.minimum(1.0, 2 * smaller)
+    return doubled
 
 
 def chi_square_survival(statistic: ArrayLike, dof: ArrayLike) -> Floats:

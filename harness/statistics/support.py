@@ -24,10 +24,7 @@ class Support:
         kinds = tuple(sorted({*self.kinds, *other.kinds}))
         mine = dict(zip(self.kinds, zip(self.counts, self.examples, strict=True), strict=True))
         theirs = dict(zip(other.kinds, zip(other.counts, other.examples, strict=True), strict=True))
-        both = {
-            kind: [found[kind] for found in (mine, theirs) if kind in found]
-            for kind in kinds
-        }
+        both = {kind: [found[kind] for found in (mine, theirs) if kind in found] for kind in kinds}
         return Support(
             self.n + other.n,
             kinds,

@@ -1,0 +1,48 @@
+"""Progress goes to standard error: a live bar on a terminal, a plain line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+INTERVAL = 5.0
+"""Seconds between plain lines."""
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield the function that the run calls with what was done, how many are done and how many there are in this look."""
+    if sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _lines()
+
+
+def _lines() -> Callable[[str, int, int], None]:
+    last = time.monotonic()
+
+    def report(what: str, done: int, total: int) -> None:
+        nonlocal last
+        if done == total or time.monotonic() - last >= INTERVAL:
+            last = time.monotonic()
+            print(f"{done} of {total} shards done, last {what}", file=sys.stderr, flush=True)
+
+    return report
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            shown.update(task, completed=done, total=total, description=what)
+
+        yield report

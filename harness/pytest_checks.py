@@ -1,0 +1,137 @@
+"""pytest drives the same pairs of sampler and check as the command, one test each, in any order and on any worker.
+
+What a test draws depends on the names of its scenario alone, so every ``-n`` and ``--dist`` gives the same bytes. Tests
+of one scenario share an ``xdist_group``: with ``--dist loadgroup`` each scenario is drawn once.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from harness.check import Check, Finding
+from harness.engine.executors import SerialExecutor
+from harness.engine.journal import Journal
+from harness.engine.run import run
+from harness.options import PROFILES, Options
+from harness.plan import Plan, select
+from harness.validation import make_plan
+from harness.verdict import Verdict
+
+
+@dataclass
+class Session:
+    """The plan of one ``parametrize_with_checks`` with what this process has drawn and judged of it so far."""
+
+    plan: Plan
+    journal: Journal = field(default_factory=Journal)
+    findings: dict[str, Finding] = field(default_factory=dict)
+
+    def finding(self, check: Check) -> Finding:
+        """Return the finding of a check, judged together with all checks of its scenario, as in a whole run."""
+        if check.name not in self.findings:
+            group = tuple(other for other in self.plan.checks if _group(other) == _group(check))
+            scenarios = {scenario.name for other in group for scenario in other.scenarios}
+            designs = {name: design for name, design in self.plan.designs.items() if name in scenarios}
+            part = replace(self.plan, checks=group, designs=designs)
+            outcome = run(part, SerialExecutor, 1, self.journal, lambda what, done, total: None)
+            self.findings |= {found.check.name: found for found in outcome.findings}
+        return self.findings[check.name]
+
+
+@dataclass(frozen=True)
+class PytestCheck:
+    """A check as a test: calling it passes, fails with all that a reader needs, or skips as inconclusive."""
+
+    check: Check
+    session: Session = field(repr=False, compare=False)
+    deserved: Verdict
+
+    def __call__(self) -> None:
+        """Raise AssertionError if the verdict is not the one deserved; skip if there is none."""
+        __tracebackhide__ = True
+        finding = self.finding
+        if finding.verdict is Verdict.INCONCLUSIVE:
+            pytest.skip(f"inconclusive: {finding.reason}")
+        if finding.verdict is not self.deserved:
+            pytest.fail(message(finding, self.session.plan.options), pytrace=False)
+
+    @property
+    def finding(self) -> Finding:
+        """The finding; drawn at the first call in this process."""
+        return self.session.finding(self.check)
+
+
+def parametrize_with_checks(
+    samplers: Sequence[Any] = (),
+    *,
+    tolerance: float | None = None,
+    alpha: float = 1e-6,
+    beta: float = 1e-3,
+    seed: int = 0,
+    profile: str = "quick",
+    suites: Sequence[str] = (),
+    expected_failures: Mapping[str, str] | None = None,
+) -> Callable[[Any], Any]:
+    """Return a decorator that runs the test once for every check of the samplers, as its argument ``check``.
+
+    Without samplers the checks are those of the documents' claims. ``expected_failures`` maps check ids (or glob
+    patterns of them) to the reason why they must fail; one that passes fails. Raises UsageError.
+    """
+    options = Options(PROFILES.get(profile, 0.01) if tolerance is None else tolerance, alpha, beta, seed, profile)
+    session = Session(select(make_plan(samplers, options), suites=suites))
+    deserved = {claim.id: claim.expect for claim in session.plan.claims}
+    parameters = [
+        pytest.param(
+            PytestCheck(check, session, _deserved(check, deserved)),
+            id=check.name,
+            marks=_marks(check, expected_failures or {}),
+        )
+        for check in session.plan.checks
+    ]
+    return pytest.mark.parametrize("check", parameters)
+
+
+def message(finding: Finding, options: Options) -> str:
+    """Say what was claimed, what was seen, at which level, what could have been seen, and how to see it again."""
+    check, evidence = finding.check, finding.evidence
+    seen = "no chance is involved" if evidence.p_value is None else f"p = {evidence.p_value:.3g}"
+    return "\n".join(
+        (
+            f"{check.name}: {finding.verdict.value}",
+            f"  claimed:     {' '.join(check.claims) or check.sampler} ({check.why})",
+            f"  seen:        {finding.reason}",
+            f"  level:       {seen}, alpha = {finding.alpha:.3g} of the run's {options.alpha:.3g}",
+            f"  n:           {evidence.n} draws; effect {evidence.effect:.3g} {check.unit}",
+            f"  detectable:  {finding.detectable:.3g} {check.unit} with probability {1 - options.beta:g}"
+            f" (tolerance {finding.tolerance:.3g})",
+            f"  again:       gumbel-harness validate {check.sampler or ''} --suite {check.suite} --seed {options.seed}"
+            f" --tolerance {options.tolerance:g} --alpha {options.alpha:g} --beta {options.beta:g}",
+        )
+    )
+
+
+def _group(check: Check) -> str:
+    return check.about.name if check.about else check.name
+
+
+def _deserved(check: Check, claims: Mapping[str, Verdict]) -> Verdict:
+    """A check that bears only on claims wrong as written must refute; every other one must verify."""
+    wrong = check.claims and all(claims[name] is Verdict.REFUTED for name in check.claims)
+    return Verdict.REFUTED if wrong else Verdict.VERIFIED
+
+
+def _marks(check: Check, expected: Mapping[str, str]) -> list[pytest.MarkDecorator]:
+    marks = [
+        pytest.mark.xfail(reason=reason, strict=True)
+        for pattern, reason in expected.items()
+        if fnmatch.fnmatchcase(check.name, pattern)
+    ]
+    if importlib.util.find_spec("xdist"):
+        marks.append(pytest.mark.xdist_group(_group(check)))
+    return marks

@@ -1,0 +1,69 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# dependencies = ["nox>=2025.2.9"]
+# ///
+"""Sessions: ``nox -l`` lists them. nox uses uv where it is installed and plain virtualenv otherwise."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "tests"]
+nox.options.error_on_missing_interpreters = True
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    wanted = nox.project.dependency_groups(PYPROJECT, *groups) if groups else ()
+    session.install("-e", ".", *wanted)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and types."""
+    install(session, "lint", "test")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests that judge this project."""
+    install(session, "test")
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
+
+
+@nox.session
+def suites(session: nox.Session) -> None:
+    """The whole plan through pytest-xdist, one test a check."""
+    install(session, "test")
+    session.run("pytest", "suites/test_claims.py", "-n", "auto", "--dist", "loadgroup", *session.posargs)
+
+
+@nox.session
+def validate(session: nox.Session) -> None:
+    """All claims and all built-in samplers in the quick profile, into build/run."""
+    install(session)
+    session.run("gumbel-harness", "validate", *session.posargs)
+
+
+@nox.session
+def full(session: nox.Session) -> None:
+    """All claims and all built-in samplers in the full profile, into build/full."""
+    install(session)
+    session.run("gumbel-harness", "validate", "--profile", "full", "--out", "build/full", *session.posargs)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Remake tables, figures and page of build/run, or of the folder that is given."""
+    install(session)
+    session.run("gumbel-harness", "report", *(session.posargs or ["build/run"]))
+
+
+if __name__ == "__main__":
+    nox.main()
