@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,10 @@ class Case:
         if self.observed is not None:
             check_observed(logits, self.observed)
         return logits
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the logits that were built behind: they are built again where they are needed."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @property
     def parameters(self) -> dict[str, float | int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,6 +12,7 @@ import click
 
 from harness.errors import UsageError
 
+STARTED = time.perf_counter()
 WHAT = ("claims", "samplers", "suites", "cases", "controls")
 
 
@@ -42,10 +44,12 @@ def _plan_options(command: Any) -> Any:
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (repeatable).")
 @_plan_options
 @click.option("--workers", type=int, help="Processes [default: all cores].")
-@click.option("--engine", type=click.Choice(["serial", "loky"]), default="loky", show_default=True)
+@click.option("--engine", type=click.Choice(["serial", "loky", "dask"]), default="loky", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler, tcp://host:port (with --engine dask).")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/run"), show_default=True)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run in --out.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if anything is inconclusive.")
+@click.option("--timing", is_flag=True, help="Print where the time went.")
 def validate(
     targets: tuple[str, ...],
     suites: tuple[str, ...],
@@ -57,9 +61,11 @@ def validate(
     seed: int,
     workers: int | None,
     engine: str,
+    scheduler: str | None,
     out: Path,
     resume: bool,
     strict: bool,
+    timing: bool,
 ) -> None:
     """Run the plan and write a run folder.
 
@@ -75,7 +81,11 @@ def validate(
     from harness.plan import select
     from harness.progress import progress
     from harness.runfolder import start
+    from harness.timing import Stopwatch, lines
     from harness.validation import execute, make_plan
+
+    watch = Stopwatch(STARTED)
+    watch.lap("start-up")
 
     try:
         options = Options(PROFILES[profile] if tolerance is None else tolerance, alpha, beta, seed, profile)
@@ -85,15 +95,27 @@ def validate(
         number = _positive("workers", default_workers() if workers is None else workers)
         journal = start(out, {"options": vars(options), "targets": list(targets)}, resume=resume)
         command = shlex.join(["gumbel-harness", *sys.argv[1:]])
+        watch.lap("plan")
         with progress() as report:
             validation = execute(
-                plan, engine=engine, workers=number, journal=journal, progress=report, command=command, targets=targets
+                plan,
+                engine=engine,
+                workers=number,
+                scheduler=scheduler,
+                journal=journal,
+                progress=report,
+                command=command,
+                targets=targets,
             )
+        watch.lap("run")
         validation.save(out)
+        watch.lap("report")
         journal.close(remove=not validation.outcome.interrupted)
     except UsageError as error:
         _usage(error)
     print_summary(validation, str(out))
+    if timing:
+        click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, number)))
     sys.exit(exit_status(validation, strict=strict))
 
 
@@ -123,6 +145,113 @@ def report(run: Path) -> None:
     except UsageError as error:
         _usage(error)
     click.echo(f"report: {run}/report.html")
+
+
+@main.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET ...]")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("build/bench"), show_default=True)
+@click.option("--compare", "older", type=click.Path(path_type=Path), metavar="OLD.json", help="Say what got slower.")
+@click.option("--seconds", type=float, default=240.0, show_default=True, help="About how long to measure.")
+@click.option("--categories", help="Only these K, with commas between them.")
+def bench(targets: tuple[str, ...], out: Path, older: Path | None, seconds: float, categories: str | None) -> None:
+    """Measure throughput and memory, beside NumPy's idioms and the samplers of the frameworks that are installed.
+
+    Exit status: 0; 1 something got slower than in OLD.json, beyond the noise; 2 usage.
+    """
+    from harness.bench.pinning import pin
+
+    core = pin()  # before anything loads NumPy
+    from harness.bench.command import bench as run
+    from harness.bench.command import numbers
+    from harness.bench.pinning import pinned
+
+    try:
+        same = run(
+            targets, out, seconds=seconds, older=older, categories=numbers(categories), pinned=lambda: pinned(core)
+        )
+    except UsageError as error:
+        _usage(error)
+    click.echo(f"bench: {out}/bench.html")
+    sys.exit(0 if same else 1)
+
+
+@main.command()
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET ...")
+@click.option("--budget", type=int, default=2**26, show_default=True, help="Noise values a point of the search.")
+@click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole search.")
+@click.option("--beta", type=float, default=1e-3, show_default=True, help="Misses, each point.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=int, help="Processes [default: all cores].")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("build/envelope"), show_default=True)
+def envelope(
+    targets: tuple[str, ...], budget: int, alpha: float, beta: float, seed: int, workers: int | None, out: Path
+) -> None:
+    """Search where samplers stop being right: rarest category, largest K and shift, temperatures, extreme noise.
+
+    Writes envelope.csv and envelope.svg into --out.
+    """
+    from harness.engine.executors import default_workers
+    from harness.envelope.measure import measure
+    from harness.envelope.table import write_table
+    from harness.envelope.trial import Effort
+    from harness.options import Options
+    from harness.runfolder import prepare
+    from harness.targets import resolve
+    from reports.envelope import figure
+
+    try:
+        effort = Effort(Options(alpha=alpha, beta=beta, seed=seed), _positive("budget", budget))
+        number = _positive("workers", default_workers() if workers is None else workers)
+        samplers = [resolve(target) for target in targets]
+        prepare(out)
+        edges = measure(samplers, effort, workers=number)
+    except UsageError as error:
+        _usage(error)
+    write_table(edges, out / "envelope.csv")
+    (out / "envelope.svg").write_text(figure(edges))
+    for edge in edges:
+        verified, refuted = (
+            f"{value:.6g}" if value is not None else "-" for value in (edge.last_verified, edge.first_refuted)
+        )
+        click.echo(f"{edge.sampler}\t{edge.quantity}\tverified {verified}\trefuted {refuted}")
+    click.echo(f"envelope: {out}/envelope.csv")
+
+
+@main.command()
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=int, help="Processes [default: all cores].")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("build/selftest"), show_default=True)
+def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
+    """Show that the harness catches what is wrong and spares what is right, at the rates that it states.
+
+    Exit status: 0 every control was refuted (or is listed with its price), every rate holds and no right sampler was
+    refuted; 1 otherwise; 2 usage; 130 interrupted.
+    """
+    from harness.outcome import INTERRUPTED, OK, REFUTED
+    from harness.progress import progress
+    from harness.runfolder import prepare
+    from harness.selftest.session import selftest as do
+    from harness.selftest.summary import lines
+    from reports.selftest import write as write_page
+    from suites.peers import rules
+
+    command = shlex.join(["gumbel-harness", *sys.argv[1:]])
+    try:
+        prepare(out)
+        with progress() as report:
+            done = do(profile, seed, workers, rules(), progress=report, command=command)
+        done.save(out)
+        write_page(out)
+    except UsageError as error:
+        _usage(error)
+    except KeyboardInterrupt:
+        click.echo("gumbel-harness: interrupted, nothing was written", err=True)
+        sys.exit(INTERRUPTED)
+    for line in lines(done):
+        click.echo(line)
+    click.echo(f"report: {out}/selftest.html")
+    sys.exit(OK if done.passed else REFUTED)
 
 
 def _positive(name: str, value: int) -> int:

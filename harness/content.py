@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harness.case import Case
 from harness.check import Check, Claim
 from harness.errors import UsageError
@@ -21,11 +24,20 @@ Suite = Callable[[Sampler, str, tuple[Case, ...], Options], Iterable[Check]]
 
 @dataclass(frozen=True)
 class Control:
-    """A sampler that is wrong on purpose: why, after which real defect, and where that shows."""
+    """A sampler that is wrong on purpose: why, after which real defect, and where that shows.
+
+    ``trigger`` is the case whose draws show it, ``suite`` the family of checks that sees it there. ``law(logits)``
+    returns the (K,) probabilities of the categories that the sampler really has, where they can be written down. One
+    that is too dear for the quick profile says so in ``price``.
+    """
 
     sampler: Sampler
     why: str
     source: str
+    trigger: str = ""
+    suite: str = ""
+    law: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    price: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,48 +12,79 @@ from harness.check import Scenario
 from harness.errors import SamplerFault
 
 Draw = Callable[[int, np.random.Generator], NDArray[Any]]
+BATCH = 4
+"""Rows of logits that a batch sampler is given: the case's own, repeated."""
 
 
 def bind(scenario: Scenario) -> Draw:
-    """Return ``draw(m, rng)``, whose array may be overwritten by the next call; it raises SamplerFault."""
+    """Return ``draw(m, rng)``, whose array may be overwritten by the next call; it raises SamplerFault.
+
+    Draws of a batch sampler come step by step, all rows of a step side by side: lag 1 is the next row of the same step,
+    lag BATCH the same row of the next step, and the lags beside it are the diagonals.
+    """
     form = scenario.sampler.form(scenario.emits)
     logits, parameters = scenario.case.logits, scenario.case.parameters
     if form.prepare is not None:
-        return _filled(form.prepare(logits, **parameters), scenario.emits, logits.size)
+        fill, builtin = form.prepare(logits.copy(), **parameters), scenario.sampler.family == "built-in"
+        return _filled(fill, scenario.emits, logits.size, by_columns=builtin)
+
+    rows = BATCH if scenario.sampler.batch else 0
+    original = np.tile(logits, (rows, 1)) if rows else logits
 
     def draw(m: int, rng: np.random.Generator) -> NDArray[Any]:
-        given = logits.copy()
-        try:
-            made = form.draw(given, m, rng=rng, **parameters)
-        except Exception as error:
-            raise SamplerFault(f"raised {type(error).__name__}: {error}") from error
-        if not np.array_equal(given, logits):
+        given, size = original.copy(), -(-m // rows) if rows else m
+        array = checked(called(form.draw, given, size, rng, parameters), size, scenario.emits, logits.size, rows)
+        if not np.array_equal(given, original):
             raise SamplerFault("changed the logits that it was given")
-        return checked(made, m, scenario.emits, logits.size)
+        return array.reshape(-1, *array.shape[2:])[:m] if rows else array
 
     return draw
 
 
-def _filled(fill: Callable[[NDArray[Any], np.random.Generator], None], emits: str, categories: int) -> Draw:
+def called(
+    draw: Callable[..., Any], logits: NDArray[Any], size: int, rng: np.random.Generator, parameters: Mapping[str, Any]
+) -> Any:
+    """Call a sampler's function; what it raises becomes a SamplerFault."""
+    try:
+        return draw(logits, size, rng=rng, **parameters)
+    except SamplerFault:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SamplerFault(f"raised {type(error).__name__}: {error}") from error
+
+
+def _filled(
+    fill: Callable[[NDArray[Any], np.random.Generator], None], emits: str, categories: int, *, by_columns: bool
+) -> Draw:
+    """Draw into one buffer; ``by_columns`` lays it out as the laws like it, which a guest's fill may not expect."""
     buffers: dict[int, NDArray[Any]] = {}
 
     def draw(m: int, rng: np.random.Generator) -> NDArray[Any]:
         if m not in buffers:
             buffers.clear()
-            buffers[m] = np.empty(m, np.intp) if emits == "index" else np.empty((m, categories))
+            buffers[m] = _empty(m, emits, categories, by_columns)
         fill(buffers[m], rng)
         return buffers[m]
 
     return draw
 
 
-def checked(made: Any, m: int, emits: str, categories: int) -> NDArray[Any]:
-    """Return what a sampler returned as an array of the due shape and kind, or raise SamplerFault in words."""
+def _empty(m: int, emits: str, categories: int, by_columns: bool) -> NDArray[Any]:
+    if emits == "index":
+        return np.empty(m, np.intp)
+    return np.empty((m, categories), order="F" if by_columns and m >= categories else "C")
+
+
+def checked(made: Any, m: int, emits: str, categories: int, rows: int = 0) -> NDArray[Any]:
+    """Return what a sampler returned as an array of the due shape and kind, or raise SamplerFault in words.
+
+    Due are (m,) integers or (m, K) floats, with an axis of ``rows`` after the first for a batch.
+    """
     try:
         array = np.asarray(made)
     except Exception as error:
         raise SamplerFault(f"returned a {type(made).__name__} that is no array: {error}") from error
-    due = (m,) if emits == "index" else (m, categories)
+    due = (m, *([rows] if rows else []), *([] if emits == "index" else [categories]))
     if array.shape != due:
         raise SamplerFault(f"returned shape {array.shape}, {due} is due")
     kinds = "iu" if emits == "index" else "f"

@@ -70,12 +70,14 @@ def holm(p_values: Sequence[float | None], planned: int) -> list[float | None]:
     return [None if p is None else next(adjusted) for p in p_values]
 
 
-def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, str]]) -> pd.DataFrame:
+def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return claims.csv: one row a claim, in the order of the documents."""
     rows = []
     for claim in claims:
         bearing = [record for record in records if claim["claim"] in record["claims"]]
         verdict = combine(Verdict(record["verdict"]) for record in bearing)
+        if verdict is Verdict.VERIFIED and claim["expected"] == "refuted" and len(bearing) < claim["planned"]:
+            verdict = Verdict.INCONCLUSIVE  # what refutes it may be among the checks that were not selected
         widest = max(bearing, key=_share, default=None)
         rows.append(
             {
@@ -85,12 +87,21 @@ def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, s
                 "checks": len(bearing),
                 "refuted": sum(record["verdict"] == "refuted" for record in bearing),
                 "inconclusive": sum(record["verdict"] == "inconclusive" for record in bearing),
-                "draws": sum(record["n"] for record in bearing),
+                "draws": _draws(bearing),
                 "detectable": widest["detectable"] if widest else None,
                 "unit": widest["unit"] if widest else "",
             }
         )
     return pd.DataFrame(rows, columns=list(CLAIMS))
+
+
+def _draws(records: Sequence[dict[str, Any]]) -> int:
+    """Count draws once for every scenario, however many checks share them; points of computations add up."""
+    drawn: dict[str, int] = {}
+    for record in records:
+        key = record["inputs"][0]["scenario"] if record["inputs"] else record["check"]
+        drawn[key] = max(drawn.get(key, 0), record["n"])
+    return sum(drawn.values())
 
 
 def _share(record: dict[str, Any]) -> float:
@@ -106,6 +117,8 @@ def samplers_frame(records: Sequence[dict[str, Any]], samplers: Iterable[dict[st
     rows = []
     for sampler in samplers:
         judged = [record for record in records if record["sampler"] == sampler["sampler"] and record["judges"]]
+        if not judged:  # drawn from for a claim alone
+            continue
         counts = {word: sum(record["verdict"] == word for record in judged) for word in _ORDER}
         verdict = combine(Verdict(record["verdict"]) for record in judged)
         row = {

@@ -7,11 +7,13 @@ from harness.verdict import Verdict
 
 
 def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: float) -> tuple[Verdict, str]:
-    """Return the verdict and its reason: broken, impossible, improbable, blind at the tolerance, or verified."""
+    """Return the verdict and its reason: broken, impossible, empty, improbable, blind at the tolerance, or verified."""
     if evidence.broken or evidence.missing:
         return Verdict.INCONCLUSIVE, evidence.broken or evidence.missing
     if evidence.impossible:
         return Verdict.REFUTED, evidence.impossible
+    if evidence.n < 1:
+        return Verdict.INCONCLUSIVE, "nothing was drawn or tried"
     if evidence.p_value is not None and not 0 <= evidence.p_value <= 1:
         return Verdict.INCONCLUSIVE, f"the p-value came out as {evidence.p_value}"
     if evidence.p_value is not None and evidence.p_value <= alpha:

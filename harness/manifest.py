@@ -44,6 +44,7 @@ def manifest(
             "alpha": plan.options.alpha,
             "alpha_per_check": plan.alpha,
             "planned": plan.planned,
+            "selected": len(plan.checks),
             "looks": [{"share_of_draws": share, "share_of_alpha": spent} for share, spent in LOOKS],
         },
         "versions": {"python": platform.python_version(), **_versions()},
@@ -52,7 +53,7 @@ def manifest(
         "start": start.astimezone(UTC).isoformat(timespec="seconds"),
         "end": end.astimezone(UTC).isoformat(timespec="seconds"),
         "seconds": round((end - start).total_seconds(), 3),
-        "claims": [claim_record(claim) for claim in plan.claims],
+        "claims": [claim_record(claim, plan.bearing.get(claim.id, 0)) for claim in plan.claims],
         "samplers": sampler_records(plan),
     }
 

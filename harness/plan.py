@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.check import Check, Claim, Measurement, Scenario
 from harness.content import Content
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
+from harness.precision import in_precision
 from harness.registry import Sampler
 
 CAPACITY = 4096
@@ -19,13 +21,17 @@ of more checks doubles it until all have room."""
 
 @dataclass(frozen=True)
 class Plan:
-    """Selected checks, the claims they bear on, and for each scenario its draws; ``planned`` counts all checks."""
+    """Selected checks, the claims they bear on, and for each scenario its draws.
+
+    ``planned`` counts all checks, selected or not, and ``bearing`` those that bear on each claim.
+    """
 
     options: Options
     checks: tuple[Check, ...]
     claims: tuple[Claim, ...]
     designs: dict[str, Design]
     planned: int
+    bearing: Mapping[str, int]
     alpha: float
 
     def tolerance(self, check: Check) -> float:
@@ -56,41 +62,44 @@ def suite_checks(samplers: Iterable[Sampler], content: Content, options: Options
     for sampler in samplers:
         for emits, form in sampler.forms.items():
             fitting = tuple(
-                case
+                held
                 for case in cases
                 if emits in case.emits and (case.observed is None or "observed" in form.parameters)
+                if (held := in_precision(case, sampler.dtype)) is not None
             )
             for suite in content.suites.values():
                 made.extend(suite(sampler, emits, fitting, options))
     return made
 
 
-def documents_plan(samplers: Sequence[Sampler], content: Content, options: Options) -> Plan:
-    """Return the plan of all claims: what the suites check of the built-in samplers, and what each claim adds."""
-    checks = suite_checks(samplers, content, options)
-    own = [check for claim in content.claims for check in claim.checks]
-    return _plan(_unique([*checks, *own]), content.claims, options)
+def make(builtin: Sequence[Sampler], guests: Sequence[Sampler], content: Content, options: Options) -> Plan:
+    """Return the plan of all claims (what the suites check of the built-in samplers, and what each claim adds) and guests.
+
+    Each guest answers for one claim, that it draws what it declares. Either part may be empty.
+    """
+    claims = [*(content.claims if builtin else ()), *map(_declaration, guests)]
+    own = [check for claim in claims for check in claim.checks]
+    checks = _unique([*suite_checks([*builtin, *guests], content, options), *own])
+    return _plan(checks, tuple(claims), options)
 
 
-def guests_plan(samplers: Sequence[Sampler], content: Content, options: Options) -> Plan:
-    """Return the plan for samplers that are not built in: each answers for one claim, that it draws what it declares."""
-    claims = tuple(
-        Claim(
-            f"sampler.{sampler.name}",
-            where="its declaration",
-            says=f"{sampler.name} draws what it declares ({', '.join(sampler.forms)}) from its logits.",
-            evidence=(f"*/{sampler.name}/*",),
-        )
-        for sampler in samplers
+def documents_plan(builtin: Sequence[Sampler], content: Content, options: Options) -> Plan:
+    """Return the plan of all claims."""
+    return make(builtin, (), content, options)
+
+
+def guests_plan(guests: Sequence[Sampler], content: Content, options: Options) -> Plan:
+    """Return the plan for samplers that are not built in."""
+    return make((), guests, content, options)
+
+
+def _declaration(guest: Sampler) -> Claim:
+    return Claim(
+        f"sampler.{guest.name}",
+        where="its declaration",
+        says=f"{guest.name} draws what it declares ({', '.join(guest.forms)}) from its logits.",
+        evidence=tuple(f"*/{guest.name}/{emits}/*" for emits in guest.forms),
     )
-    return _plan(_unique(suite_checks(samplers, content, options)), claims, options)
-
-
-def merge_plans(plans: Sequence[Plan]) -> Plan:
-    """Return one plan of several, with one error budget."""
-    checks = _unique([check for plan in plans for check in plan.checks])
-    claims = {claim.id: claim for plan in plans for claim in plan.claims}
-    return _plan([replace(check, claims=()) for check in checks], tuple(claims.values()), plans[0].options)
 
 
 def select(plan: Plan, *, suites: Sequence[str] = (), claims: Sequence[str] = (), samplers: Sequence[str] = ()) -> Plan:
@@ -130,10 +139,15 @@ def _unique(checks: Sequence[Check]) -> list[Check]:
     """Drop repetitions of a check (two claims may ask for the same one); two different checks of one name are an error."""
     found: dict[str, Check] = {}
     for check in checks:
-        if check.name in found and found[check.name] is not check and found[check.name].why != check.why:
+        if _question(found.setdefault(check.name, check)) != _question(check):
             raise ValueError(f"two checks are called {check.name!r}")
-        found.setdefault(check.name, check)
     return list(found.values())
+
+
+def _question(check: Check) -> tuple[object, ...]:
+    """What makes two checks of one name the same."""
+    inputs = tuple((scenario.name, measurement.name) for scenario, measurement in check.inputs)
+    return check.suite, check.why, check.method_name, check.unit, check.tolerance, check.judges, inputs
 
 
 def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) -> Plan:
@@ -145,7 +159,8 @@ def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) 
     while capacity < len(named):
         capacity *= 2
     alpha = options.alpha / capacity
-    return Plan(options, named, claims, _designs(named, alpha, options), len(named), alpha)
+    bearing = Counter(name for check in named for name in check.claims)
+    return Plan(options, named, claims, _designs(named, alpha, options), len(named), bearing, alpha)
 
 
 def _designs(checks: Sequence[Check], alpha: float, options: Options) -> dict[str, Design]:

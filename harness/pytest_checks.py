@@ -6,8 +6,11 @@ of one scenario share an ``xdist_group``: with ``--dist loadgroup`` each scenari
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import importlib.util
+import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -110,10 +113,20 @@ def message(finding: Finding, options: Options) -> str:
             f"  n:           {evidence.n} draws; effect {evidence.effect:.3g} {check.unit}",
             f"  detectable:  {finding.detectable:.3g} {check.unit} with probability {1 - options.beta:g}"
             f" (tolerance {finding.tolerance:.3g})",
-            f"  again:       gumbel-harness validate {check.sampler or ''} --suite {check.suite} --seed {options.seed}"
+            f"  again:       gumbel-harness validate {_target(check)} --suite {check.suite} --seed {options.seed}"
             f" --tolerance {options.tolerance:g} --alpha {options.alpha:g} --beta {options.beta:g}",
         )
     )
+
+
+def _target(check: Check) -> str:
+    """Return the words that name a check's sampler on the command line: a guest is named by its file."""
+    if check.about is None or check.about.sampler.family == "built-in":
+        return check.sampler
+    draw = check.about.sampler.form(check.about.emits).draw
+    with contextlib.suppress(TypeError, ValueError):
+        return f"{os.path.relpath(inspect.getfile(draw))}:{draw.__qualname__}"
+    return check.sampler
 
 
 def _group(check: Check) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from harness.check import Claim, Finding
@@ -38,7 +39,7 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
         "broken": evidence.broken,
         "missing": evidence.missing,
         "notes": {name: _number(value) for name, value in evidence.notes.items()},
-        "exhibit": dict(evidence.exhibit),
+        "exhibit": _plain(evidence.exhibit),
         "inputs": [
             {"scenario": scenario.name, "measurement": measurement.name, "why": scenario.case.why}
             for scenario, measurement in check.inputs
@@ -47,9 +48,10 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
     }
 
 
-def claim_record(claim: Claim) -> dict[str, str]:
-    """Return the manifest's record of a claim."""
+def claim_record(claim: Claim, bearing: int) -> dict[str, Any]:
+    """Return the manifest's record of a claim that ``bearing`` checks of the whole plan bear on."""
     return {
+        "planned": bearing,
         "claim": claim.id,
         "document": claim.document,
         "where": claim.where,
@@ -67,6 +69,17 @@ def sampler_records(plan: Plan) -> list[dict[str, Any]]:
         {"sampler": name, "family": found[name].family, "emits": list(found[name].forms), "dtype": found[name].dtype}
         for name in sorted(found)
     ]
+
+
+def _plain(value: Any) -> Any:
+    """Return what an exhibit holds as JSON: NumPy's arrays and scalars as lists and numbers."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _number(value) if isinstance(value, float) else value
 
 
 def _number(value: Any) -> Any:

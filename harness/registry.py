@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from harness.errors import UsageError
 
 EMITS = ("index", "simplex", "gumbel")
+DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 Fill = Callable[[NDArray[Any], np.random.Generator], None]
 """Writes draws into every row of its first argument, in cache-sized blocks, with buffers of its own."""
@@ -43,7 +44,7 @@ class Sampler:
     ``emits`` is "index" ((size,) integers), "simplex" ((size, K) rows on the simplex) or "gumbel" ((size, K)
     perturbed logits). ``dtype`` is the precision that it computes in: it is judged against the law of its logits
     as rounded to that type. ``cost`` says whether a draw costs time in proportion to "categories" or to nothing but
-    the "draw".
+    the "draw". A ``batch`` sampler takes logits (B, K) and returns ``size`` steps of B draws, (size, B) or (size, B, K).
     """
 
     name: str
@@ -52,6 +53,7 @@ class Sampler:
     family: str = "guest"
     dtype: str = "float64"
     cost: str = "categories"
+    batch: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function that was decorated."""
@@ -60,7 +62,7 @@ class Sampler:
     def __reduce__(self) -> tuple[Any, ...]:
         if self.family == "built-in":
             return get, (self.name,)
-        return Sampler, (self.name, self.emits, dict(self.forms), self.family, self.dtype, self.cost)
+        return Sampler, (self.name, self.emits, dict(self.forms), self.family, self.dtype, self.cost, self.batch)
 
     def form(self, emits: str) -> Form:
         """Return the form that emits ``emits``; raises UsageError if the sampler has none."""
@@ -73,6 +75,7 @@ class Sampler:
 
 
 _REGISTRY: dict[str, Sampler] = {}
+_ABSENT: dict[str, str] = {}
 
 
 def sampler(
@@ -83,23 +86,31 @@ def sampler(
     family: str = "guest",
     dtype: str = "float64",
     cost: str = "categories",
+    batch: bool = False,
 ) -> Callable[[Callable[..., Any]], Sampler]:
     """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
 
-    Raises UsageError for an unknown ``emits`` or for a name and form that another function holds.
+    With ``batch=True`` the function takes logits (B, K) and returns ``size`` steps of B draws: (size, B) integers, or
+    (size, B, K) floats. Raises UsageError for an unknown ``emits`` or for a name and form that another function holds.
     """
     if emits not in EMITS:
         raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
     if not isinstance(name, str) or not name or any(mark in name for mark in "/\\:,*?[] \t\n"):
         raise UsageError(f"a sampler's name is a word without spaces, slashes, colons, commas or *?[], got {name!r}")
-    if np.dtype(dtype if dtype != "bfloat16" else "float16").kind != "f":
-        raise UsageError(f"dtype must be a float type, got {dtype!r}")
+    if dtype not in DTYPES:
+        raise UsageError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+    if batch and prepare is not None:
+        raise UsageError(f"sampler {name!r}: a batch sampler is called as it is and takes no prepare=")
 
     def register(function: Callable[..., Any]) -> Sampler:
         form = Form(function, prepare)
         known = _REGISTRY.get(name)
         if known is None:
-            made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost)
+            made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch)
+        elif known.family != family:
+            raise UsageError(f"{name!r} is the name of a {known.family} sampler; choose another name")
+        elif known.batch != batch:
+            raise UsageError(f"all forms of sampler {name!r} take batches, or none does")
         elif emits in known.forms and not _same(known.forms[emits].draw, function):
             raise UsageError(f"a sampler {name!r} that emits {emits!r} is registered already; choose another name")
         else:
@@ -120,8 +131,17 @@ def _load_builtin() -> None:
     importlib.import_module("harness.samplers")
 
 
+def absent(name: str, words: str) -> None:
+    """Note a sampler that would be known if a package were installed, with the sentence that says which."""
+    _ABSENT[name] = words
+
+
 def load_entry_points() -> Mapping[str, Exception]:
-    """Import what other distributions registered under ``gumbel_harness.samplers``; return what failed, by name."""
+    """Import the adapters, and what other distributions registered under ``gumbel_harness.samplers``.
+
+    Returns what failed, by name.
+    """
+    importlib.import_module("harness.adapters")
     failed: dict[str, Exception] = {}
     for point in entry_points(group="gumbel_harness.samplers"):
         try:
@@ -142,6 +162,8 @@ def get(name: str) -> Sampler:
     _load_builtin()
     if name not in _REGISTRY:
         load_entry_points()
+    if name in _ABSENT and name not in _REGISTRY:
+        raise UsageError(_ABSENT[name])
     try:
         return _REGISTRY[name]
     except KeyError:

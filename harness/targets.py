@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -50,6 +51,8 @@ def _wrap(function: Any, name: str) -> Sampler:
 
 
 def _module(name: str) -> ModuleType:
+    if os.getcwd() not in sys.path:  # as `python -m` has it, and a console script has not
+        sys.path.insert(0, os.getcwd())
     try:
         return importlib.import_module(name)
     except ImportError as error:

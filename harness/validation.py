@@ -18,9 +18,9 @@ from harness.engine.run import Outcome, Progress, run
 from harness.errors import UsageError
 from harness.manifest import manifest
 from harness.options import Options
-from harness.plan import Plan, documents_plan, guests_plan, merge_plans, select
+from harness.plan import Plan, make, select
 from harness.records import record
-from harness.registry import registered
+from harness.registry import Sampler, registered
 from harness.runfolder import prepare, write
 from harness.targets import resolve
 from harness.verdict import Verdict, combine
@@ -84,18 +84,27 @@ class Validation:
 
 
 def make_plan(targets: Sequence[Any], options: Options, content: Content | None = None) -> Plan:
-    """Return the plan for targets; without any, that of all claims and built-in samplers."""
+    """Return the plan for targets; without any, that of all claims and built-in samplers.
+
+    Raises UsageError for a target that is none, and for two different samplers of one name.
+    """
     content = content or load_content(options)
     builtin = [sampler for sampler in registered() if sampler.family == "built-in"]
-    wanted = list({sampler.name: sampler for sampler in map(resolve, targets)}.values())
+    wanted = _distinct([resolve(target) for target in targets], builtin)
     guests = [sampler for sampler in wanted if sampler.family != "built-in"]
-    plans = []
-    if len(guests) < len(wanted) or not wanted:
-        names = [sampler.name for sampler in wanted if sampler.family == "built-in"]
-        plans.append(select(documents_plan(builtin, content, options), samplers=names))
-    if guests:
-        plans.append(guests_plan(guests, content, options))
-    return plans[0] if len(plans) == 1 else merge_plans(plans)
+    with_claims = len(guests) < len(wanted) or not wanted
+    plan = make(builtin if with_claims else [], guests, content, options)
+    return select(plan, samplers=[sampler.name for sampler in wanted])
+
+
+def _distinct(wanted: Sequence[Sampler], builtin: Sequence[Sampler]) -> list[Sampler]:
+    found: dict[str, Sampler] = {sampler.name: sampler for sampler in builtin}
+    for sampler in wanted:
+        known = found.setdefault(sampler.name, sampler)
+        if known is not sampler and dict(known.forms) != dict(sampler.forms):
+            what = "a built-in sampler" if known.family == "built-in" else "another target"
+            raise UsageError(f"{sampler.name!r} is the name of {what}; give yours another, @harness.sampler(NAME, ...)")
+    return list({sampler.name: sampler for sampler in wanted}.values())
 
 
 def execute(
@@ -103,6 +112,7 @@ def execute(
     *,
     engine: str = "loky",
     workers: int | None = None,
+    scheduler: str | None = None,
     journal: Journal | None = None,
     progress: Progress = lambda what, done, total: None,
     command: str = "",
@@ -113,7 +123,7 @@ def execute(
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise UsageError(f"workers must be a positive integer, got {workers!r}")
     start = datetime.now(UTC)
-    with open_engine(engine, number) as executor:
+    with open_engine(engine, number, scheduler) as executor:
         outcome = run(plan, executor, number, journal or Journal(), progress)
     end = datetime.now(UTC)
     return Validation(plan, outcome, manifest(plan, engine, number, start, end, command, targets, outcome.interrupted))
@@ -130,6 +140,7 @@ def validate(
     claims: Sequence[str] = (),
     engine: str = "loky",
     workers: int | None = None,
+    scheduler: str | None = None,
 ) -> Validation:
     """Judge samplers: registered names, decorated samplers, plain functions, or targets in words.
 
@@ -142,4 +153,5 @@ def validate(
     options = Options(chosen, alpha, beta, seed, profile)
     plan = select(make_plan(targets, options), suites=suites, claims=claims)
     names = [target for target in targets if isinstance(target, str)]
-    return execute(plan, engine=engine, workers=workers, command=Path(sys.argv[0]).name, targets=names)
+    command = Path(sys.argv[0]).name
+    return execute(plan, engine=engine, workers=workers, scheduler=scheduler, command=command, targets=names)

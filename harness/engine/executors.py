@@ -11,8 +11,16 @@ from typing import Any
 from harness.engine.limits import WORKER
 from harness.errors import UsageError
 
-ENGINES = ("serial", "loky")
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+ENGINES = ("serial", "loky", "dask")
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_HEAP = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+"""Without these, glibc gives arrays of a chunk's size back to the kernel and clears their pages for every chunk."""
 
 
 class SerialExecutor(Executor):
@@ -29,12 +37,22 @@ class SerialExecutor(Executor):
 
 
 @contextlib.contextmanager
-def open_engine(name: str, workers: int) -> Iterator[Callable[[], Executor]]:
-    """Yield a function that returns the executor, a fresh one if the last broke; raises UsageError for unknown names."""
+def open_engine(name: str, workers: int, scheduler: str | None = None) -> Iterator[Callable[[], Executor]]:
+    """Yield a function that returns the executor, a fresh one if the last broke; raises UsageError for unknown names.
+
+    ``scheduler`` is the address of a running Dask scheduler, for the engine "dask" alone.
+    """
+    if scheduler is not None and name != "dask":
+        raise UsageError(f"--scheduler belongs to --engine dask, not to {name!r}")
     if name == "serial":
         yield SerialExecutor
     elif name == "loky":
         yield lambda: _loky(workers)
+    elif name == "dask":
+        from harness.engine.dask import open_dask
+
+        with open_dask(workers, scheduler, worker_environment()) as executor:
+            yield executor
     else:
         raise UsageError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
 
@@ -44,9 +62,14 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def worker_environment() -> dict[str, str]:
+    """Return the variables of a worker: one thread for every library, and a heap that keeps what it has."""
+    xla = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
+    return {**dict.fromkeys(_THREADS, "1"), **dict.fromkeys(_HEAP, str(2**25)), "XLA_FLAGS": xla, WORKER: "1"}
+
+
 def _loky(workers: int) -> Executor:
     import loky
 
-    environment = {**dict.fromkeys(_THREADS, "1"), WORKER: "1"}
-    executor: Executor = loky.get_reusable_executor(max_workers=workers, env=environment, timeout=60)
+    executor: Executor = loky.get_reusable_executor(max_workers=workers, env=worker_environment(), timeout=60)
     return executor

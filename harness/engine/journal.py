@@ -83,11 +83,12 @@ def _record(result: ShardResult | tuple[Evidence, float]) -> dict[str, Any]:
     if isinstance(result, tuple):
         return {"evidence": vars(result[0]), "seconds": result[1]}
     kept = {name: encode(statistic) for name, statistic in result.statistics.items()}
-    return {"statistics": kept, "seconds": result.seconds, "drawing": result.drawing, "fault": result.fault}
+    return {**vars(result), "statistics": kept}
 
 
 def _result(record: dict[str, Any]) -> ShardResult | tuple[Evidence, float]:
     if "evidence" in record:
         return Evidence(**record["evidence"]), record["seconds"]
     kept = {name: decode(one, TYPES) for name, one in record["statistics"].items()}
-    return ShardResult(kept, record["seconds"], record["drawing"], record["fault"])
+    times = {name: record.get(name, 0.0) for name in ("seconds", "drawing", "transforming")}
+    return ShardResult(kept, fault=record["fault"], **times)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import faulthandler
 import os
 import signal
 import threading
@@ -11,41 +13,118 @@ from dataclasses import dataclass
 
 from harness.errors import SamplerFault
 
-GRACE = 5.0
-"""Seconds after the time limit before a worker that does not answer is ended."""
 WORKER = "GUMBEL_HARNESS_WORKER"
 """Set in worker processes, which may be ended without taking the user's program along."""
+HUNG = "hung"
+KILLED = "killed the process that it ran in"
+"""How the faults begin after which a sampler is not tried again."""
+MEMORY = 4 * 2**30
+"""Bytes by which a guest's shard may make its worker grow."""
+TOO_MUCH = 87
+"""Exit status of a worker that grew by more."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one shard: ``seconds`` of wall-clock time (0 for none)."""
+    """Limits of one shard: ``seconds`` of wall-clock time (0 for none), and ``grace`` before a worker is ended for it."""
 
     seconds: float = 0.0
+    grace: float = 5.0
 
 
 @contextlib.contextmanager
 def enforced(limits: Limits) -> Iterator[None]:
-    """Raise SamplerFault in the main thread once the time is over; end a worker that does not react."""
+    """Raise SamplerFault in this thread once the time is over; end a worker that does not react."""
     if limits.seconds <= 0:
         yield
         return
 
-    def expire(signum: int, frame: object) -> None:
-        raise SamplerFault(f"hung: no result within {limits.seconds:g} s for one shard")
+    interrupted = _by_signal if threading.current_thread() is threading.main_thread() else _by_exception
+    try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(interrupted(limits.seconds))
+            if os.environ.get(WORKER):
+                stack.enter_context(_ended_after(limits.seconds + limits.grace))
+                stack.enter_context(_within_memory())
+            yield
+    except _Expired as expired:
+        raise SamplerFault(f"{HUNG}: no result within {limits.seconds:g} s for one shard") from expired
 
-    main = threading.current_thread() is threading.main_thread()
-    last = threading.Timer(limits.seconds + GRACE, os._exit, (86,))
-    last.daemon = True
-    if os.environ.get(WORKER):
-        last.start()
-    before = signal.signal(signal.SIGALRM, expire) if main else None
-    if main:
-        signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+
+class _Expired(SamplerFault):
+    """The time is over; a SamplerFault, so that nothing between here and there takes it for the sampler's own."""
+
+
+@contextlib.contextmanager
+def _by_signal(seconds: float) -> Iterator[None]:
+    """Raise in the main thread, out of any call that lets signals through."""
+
+    def expire(signum: int, frame: object) -> None:
+        raise _Expired
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        last.cancel()
-        if main:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _by_exception(seconds: float) -> Iterator[None]:
+    """Raise in another thread, where signals do not reach (Dask's tasks), between two steps of the interpreter."""
+    thread, lock, over = ctypes.c_ulong(threading.get_ident()), threading.Lock(), False
+
+    def expire() -> None:
+        with lock:
+            if not over:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Expired))
+
+    timer = threading.Timer(seconds, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        with lock:
+            over = True
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # one that is on its way comes too late
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
+    """End this process after some seconds, even if the interpreter's lock is never given back."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def _within_memory() -> Iterator[None]:
+    """End this process if it grows by more than MEMORY; it is looked at ten times a second."""
+    start, done = _resident(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            if _resident() - start > MEMORY:
+                os._exit(TOO_MUCH)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _resident() -> int:
+    """Return the bytes of memory that this process holds; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm") as pages:
+            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

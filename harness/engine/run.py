@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
-import cloudpickle
-
 from harness.check import Check, Evidence, Finding, Scenario
 from harness.engine.journal import Journal
-from harness.engine.limits import Limits
-from harness.engine.shards import Shard, ShardResult, Work, run_computation, run_shard, split
+from harness.engine.limits import HUNG, KILLED, MEMORY, TOO_MUCH, Limits
+from harness.engine.shards import SUPPORT, Shard, ShardResult, Work, packed, run_computation, run_shard, split
 from harness.judge import judge
+from harness.methods import SupportMethod
 from harness.options import LOOKS
 from harness.plan import Plan
-from harness.statistics import Statistic
+from harness.statistics import Statistic, Support
 from harness.streams import stream
 from harness.verdict import Verdict
 
@@ -25,15 +26,18 @@ Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)`` is told after every finished task."""
 TIME_LIMIT = 120.0
 """Seconds that one shard of a guest may take."""
+PROBE = -1
+"""The number of the look before the first, at which guests are only tried."""
 
 
 @dataclass
 class Outcome:
-    """Findings in the order of the plan, scenario by scenario timings, and whether the run was interrupted."""
+    """Findings in the order of the plan, timings by scenario, whether it was interrupted, and the seconds of judging."""
 
     findings: list[Finding]
     timings: list[dict[str, Any]] = field(default_factory=list)
     interrupted: bool = False
+    judging: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,20 @@ class _Task:
 def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Journal, progress: Progress) -> Outcome:
     """Do the plan and return its outcome; an interruption keeps what was finished."""
     state = _State(plan, journal)
-    interrupted = False
+    interrupted, judging = False, 0.0
     try:
-        for look in range(len(LOOKS)):
+        for look in range(PROBE, len(LOOKS)):
             tasks = state.tasks(look)
             for task, result in _done(tasks, executor, workers, journal, progress):
                 journal.put(task.key, result)
+            if look == PROBE:
+                continue
+            start = time.perf_counter()
             state.judge(look)
+            judging += time.perf_counter() - start
     except KeyboardInterrupt:
         interrupted = True
-    return Outcome(state.findings(), state.timings(), interrupted)
+    return Outcome(state.findings(), state.timings(), interrupted, judging)
 
 
 class _State:
@@ -65,6 +73,9 @@ class _State:
         self.plan = plan
         self.journal = journal
         self.shards = {name: split(design.scenario, design.n) for name, design in plan.designs.items()}
+        self.probes = _probes(plan)
+        inputs = [item for check in plan.checks for item in check.inputs]
+        self.supported = {scenario.name for scenario, measurement in inputs if measurement.name == SUPPORT}
         self.ended: dict[str, int] = {}
         self.found: dict[str, Finding] = {}
 
@@ -72,11 +83,15 @@ class _State:
         """Return the tasks of a look, longest first so that none is left over at the end."""
         seed = self.plan.options.seed
         made = []
+        if look == PROBE:
+            return [
+                _Task(probe.key, run_shard, (self._payload(probe.scenario), probe, seed))
+                for probe in self.probes.values()
+            ]
         for name, design in self.plan.designs.items():
-            if name in self.ended:
+            if name in self.ended or self._lost(design.scenario):
                 continue
-            work = Work(design.scenario, design.measurements, _limits(design.scenario))
-            payload = cloudpickle.dumps(work)
+            payload = self._payload(name)
             cost = 1 if design.scenario.sampler.cost == "draw" else design.scenario.case.logits.size
             made += [
                 (shard.draws * cost, _Task(shard.key, run_shard, (payload, shard, seed)))
@@ -86,22 +101,37 @@ class _State:
             made += [
                 (1 << 62, _Task(check.name, run_computation, (_packed(check), check.name, seed)))
                 for check in self.plan.checks
-                if check.compute is not None
+                if check.compute is not None and not self._lost(check.about)
             ]
         return [task for _, task in sorted(made, key=lambda item: -item[0])]
 
+    def _payload(self, scenario: str) -> bytes:
+        design = self.plan.designs[scenario]
+        return packed(Work(design.scenario, design.measurements, _limits(design.scenario)))
+
+    def _lost(self, scenario: Scenario | None) -> str:
+        """Return what the probe of a guest ended in, if that would be the end of every shard: a hang or a dead worker."""
+        probe = self.probes.get(scenario.sampler.name) if scenario else None
+        result = self.journal.results.get(probe.key) if probe else None
+        fault = result.fault if isinstance(result, ShardResult) else ""
+        return fault if fault.startswith((HUNG, KILLED)) else ""
+
     def judge(self, look: int) -> None:
-        """Judge every check that is still open on what was drawn up to this look; end scenarios that are refuted."""
+        """Judge every check that is still open on what was drawn up to this look.
+
+        A scenario ends if its sampler answers for a check that is refuted, or if it is broken; not that of the sampler
+        which another one was only compared with.
+        """
         for check in self.plan.checks:
             ended = bool(check.inputs) and all(scenario.name in self.ended for scenario in check.scenarios)
             if check.name not in self.found or not (ended or self.found[check.name].verdict is Verdict.REFUTED):
                 self.found[check.name] = self._finding(check, look)
         for check in self.plan.checks:
-            finding = self.found[check.name]
-            broken = check.inputs and finding.evidence.broken
-            if broken or (check.judges and finding.verdict is Verdict.REFUTED):
-                for scenario in check.scenarios:
-                    self.ended.setdefault(scenario.name, look)
+            if check.inputs and check.judges and self.found[check.name].verdict is Verdict.REFUTED:
+                self.ended.setdefault(check.inputs[0][0].name, look)
+        for scenario in self.shards:
+            if self._fault(scenario, look):
+                self.ended.setdefault(scenario, look)
 
     def _finding(self, check: Check, look: int) -> Finding:
         options, tolerance = self.plan.options, self.plan.tolerance(check)
@@ -118,33 +148,51 @@ class _State:
                 evidence, detectable = Evidence(broken=fault), float("nan")
             else:
                 evidence = check.method.evidence(statistics, stream(options.seed, "spread", check.name, look))
+                evidence = self._with_support(check, evidence, look)
                 detectable = check.method.detectable(evidence.n, alpha, options.beta)
         verdict, reason = judge(evidence, alpha=alpha, tolerance=tolerance, detectable=detectable)
         return Finding(check, evidence, alpha, tolerance, detectable, verdict, reason, statistics)
 
+    def _with_support(self, check: Check, evidence: Evidence, look: int) -> Evidence:
+        """Impossible draws refute in every selection: if no support check was selected, this one speaks of them."""
+        scenario = check.inputs[0][0].name
+        if scenario in self.supported or evidence.impossible or evidence.broken:
+            return evidence
+        total: Any = Support(0)
+        for part in self._results(scenario, look):
+            total = total.merge(part.statistics[SUPPORT])
+        words = SupportMethod().words(total)
+        return replace(evidence, impossible=words)
+
     def _computed(self, check: Check) -> Evidence:
         result = self.journal.results.get(check.name)
-        return result[0] if isinstance(result, tuple) else Evidence(broken="interrupted before it was computed")
+        if isinstance(result, tuple):
+            return result[0]
+        return Evidence(broken=self._lost(check.about) or "interrupted before it was computed")
 
     def _statistics(self, check: Check, look: int) -> tuple[tuple[Statistic, ...], str]:
         """Return the merged statistics of a check's inputs up to a look, in the order of shards; or a fault in words."""
         merged: list[Statistic] = []
         for scenario, measurement in check.inputs:
             last = min(look, self.ended.get(scenario.name, look))
-            results = self._results(scenario.name, last)
-            fault = next((result.fault for result in results if result is not None and result.fault), "")
-            if fault:
+            if fault := self._fault(scenario.name, last):
                 return (), f"{scenario.name}: {fault}"
-            done = [result.statistics[measurement.name] for result in results if result is not None]
+            done = [result.statistics[measurement.name] for result in self._results(scenario.name, last)]
             if not done:
                 return (), f"{scenario.name}: nothing was drawn"
             merged.append(reduce(lambda one, other: one.merge(other), done))
+            if not merged[-1].n:
+                return (), f"{scenario.name}: no draw was possible"
         return tuple(merged), ""
 
-    def _results(self, scenario: str, look: int) -> list[ShardResult | None]:
+    def _fault(self, scenario: str, look: int) -> str:
+        fault = next((result.fault for result in self._results(scenario, look) if result.fault), "")
+        return fault or self._lost(self.plan.designs[scenario].scenario)
+
+    def _results(self, scenario: str, look: int) -> list[ShardResult]:
         keys = [shard.key for shards in self.shards[scenario][: look + 1] for shard in shards]
         found = [self.journal.results.get(key) for key in keys]
-        return [result if isinstance(result, ShardResult) else None for result in found]
+        return [result for result in found if isinstance(result, ShardResult)]
 
     def findings(self) -> list[Finding]:
         """Return a finding for every check; one that no look reached is inconclusive."""
@@ -174,13 +222,21 @@ class _State:
         return rows
 
 
+def _probes(plan: Plan) -> dict[str, Shard]:
+    """Return one draw for each guest, in its smallest case: one that hangs or kills its worker costs one time limit only."""
+    probes: dict[str, Shard] = {}
+    for name, design in sorted(plan.designs.items(), key=lambda item: (item[1].scenario.case.logits.size, item[0])):
+        if design.scenario.sampler.family != "built-in":
+            probes.setdefault(design.scenario.sampler.name, Shard(name, PROBE, 0, 1))
+    return probes
+
+
 def _limits(scenario: Scenario | None) -> Limits:
     return Limits(TIME_LIMIT if scenario is not None and scenario.sampler.family != "built-in" else 0.0)
 
 
 def _packed(check: Check) -> bytes:
-    packed: bytes = cloudpickle.dumps((check.compute, _limits(check.about)))
-    return packed
+    return packed((check.compute, _limits(check.about)))
 
 
 def _timing(scenario: str, shard: str, draws: int, seconds: float) -> dict[str, Any]:
@@ -196,22 +252,26 @@ def _done(
     total, suspects = len(left), []
     waiting: dict[Future[Any], _Task] = {}
     done, position = 0, 0
-    while position < len(left) or waiting:
-        try:
-            while position < len(left) and len(waiting) < 2 * workers:
-                waiting[executor().submit(left[position].call, *left[position].arguments)] = left[position]
-                position += 1
-        except BrokenExecutor:
-            pass
-        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in finished:
-            task = waiting.pop(future)
-            if isinstance(future.exception(), BrokenExecutor):
-                suspects.append(task)
-                continue
-            yield task, future.result()
-            done += 1
-            progress(task.key, done, total)
+    try:
+        while position < len(left) or waiting:
+            with contextlib.suppress(BrokenExecutor):
+                pool = executor()
+                most = 2 * getattr(pool, "slots", workers)
+                while position < len(left) and len(waiting) < most:
+                    waiting[pool.submit(left[position].call, *left[position].arguments)] = left[position]
+                    position += 1
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                task = waiting.pop(future)
+                if isinstance(future.exception(), BrokenExecutor):
+                    suspects.append(task)
+                    continue
+                yield task, future.result()
+                done += 1
+                progress(task.key, done, total)
+    finally:
+        for future in waiting:
+            future.cancel()
     for task in suspects:
         yield task, _alone(task, executor)
         done += 1
@@ -220,11 +280,13 @@ def _done(
 
 def _alone(task: _Task, executor: Callable[[], Executor]) -> Any:
     """Do a task with nothing beside it, twice at most: a worker that dies both times was killed by the task."""
+    words = KILLED
     for _ in range(2):
         try:
             return executor().submit(task.call, *task.arguments).result()
-        except BrokenExecutor:
-            continue
-    words = "killed the process that it ran in"
+        except BrokenExecutor as error:
+            words = (
+                f"{KILLED}: it took more than {MEMORY / 2**30:g} GiB" if f"EXIT({TOO_MUCH})" in str(error) else KILLED
+            )
     is_shard = len(task.arguments) > 1 and isinstance(task.arguments[1], Shard)
     return ShardResult({}, 0.0, fault=words) if is_shard else (Evidence(broken=words), 0.0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import pickle
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import cloudpickle
 
 from harness.check import Evidence, Measurement, Scenario
 from harness.chunk import Chunk, law_of, sift
@@ -19,12 +22,16 @@ from harness.options import LOOKS
 from harness.statistics import Statistic
 from harness.streams import stream
 
-CHUNK = 2**15
-"""Floats of a chunk that stays in a core's cache."""
+CHUNK = 2**16
+"""Floats of a chunk: half a megabyte, so that draws, uniforms and cells stay in a core's level-2 cache together."""
 SUPPORT = "support"
 """The measurement that every scenario has: what is impossible is recorded while the draws are sifted."""
 SHARD = 2**26
 """Noise values of a shard: about a second at worst."""
+
+
+MOST_SHARDS = 2**14
+"""Shards of a look at most: beyond, they grow, as every shard's statistics are kept until they are merged in order."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,13 @@ class Shard:
 
 @dataclass(frozen=True)
 class ShardResult:
-    """Statistics by measurement name, with the time that drawing and all the rest took; or a fault in words."""
+    """Statistics by measurement name, with the time that all, drawing and transforming took; or a fault in words."""
 
     statistics: Mapping[str, Statistic]
     seconds: float
     drawing: float = 0.0
     fault: str = ""
+    transforming: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,29 @@ class Work:
     scenario: Scenario
     measurements: tuple[Measurement, ...]
     limits: Limits
+
+
+@dataclass(frozen=True)
+class _Excuse:
+    """Stands for work that cannot be sent: to unpack it raises the fault."""
+
+    words: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _refuse, (self.words,)
+
+
+def _refuse(words: str) -> None:
+    raise SamplerFault(words)
+
+
+def packed(work: Any) -> bytes:
+    """Return work as bytes for any process, or an excuse that is raised where it is unpacked."""
+    try:
+        made: bytes = cloudpickle.dumps(work)
+    except Exception as error:
+        return pickle.dumps(_Excuse(f"cannot be sent to a worker: {type(error).__name__}: {error}"))
+    return made
 
 
 def chunk_draws(scenario: Scenario) -> int:
@@ -77,7 +108,7 @@ def split(scenario: Scenario, n: int) -> tuple[tuple[Shard, ...], ...]:
     looks, before = [], 0
     for number, (share, _) in enumerate(LOOKS):
         upto = math.ceil(n * share)
-        pieces = math.ceil((upto - before) / most)
+        pieces = min(MOST_SHARDS, math.ceil((upto - before) / most))
         sizes = [(upto - before) * (i + 1) // pieces - (upto - before) * i // pieces for i in range(pieces)]
         looks.append(tuple(Shard(scenario.name, number, i, size) for i, size in enumerate(sizes)))
         before = upto
@@ -85,7 +116,8 @@ def split(scenario: Scenario, n: int) -> tuple[tuple[Shard, ...], ...]:
 
 
 @lru_cache(maxsize=4)
-def _opened(payload: bytes) -> tuple[Work, Any, Any]:
+def _opened(payload: bytes, thread: int) -> tuple[Work, Any, Any]:
+    """Unpack and prepare work once for many shards; each thread its own, as a prepared sampler has buffers."""
     work: Work = pickle.loads(payload)
     scenario = work.scenario
     return work, bind(scenario), law_of(scenario.emits, scenario.case, scenario.sampler.dtype)
@@ -95,18 +127,22 @@ def run_shard(payload: bytes, shard: Shard, seed: int) -> ShardResult:
     """Draw a shard and return its statistics; never raises for what a sampler does."""
     start = time.perf_counter()
     try:
-        work, draw, law = _opened(payload)
+        work, draw, law = _opened(payload, threading.get_ident())
         with enforced(work.limits):
-            statistics, drawing = _collect(work, draw, law, shard, seed)
+            statistics, drawing, transforming = _collect(work, draw, law, shard, seed)
     except SamplerFault as fault:
         return ShardResult({}, time.perf_counter() - start, fault=str(fault))
-    return ShardResult(statistics, time.perf_counter() - start, drawing)
+    except Exception as error:
+        words = f"could not be loaded, prepared or measured: {type(error).__name__}: {error}"
+        return ShardResult({}, time.perf_counter() - start, fault=words)
+    return ShardResult(statistics, time.perf_counter() - start, drawing, transforming=transforming)
 
 
-def _collect(work: Work, draw: Any, law: Any, shard: Shard, seed: int) -> tuple[dict[str, Statistic], float]:
+def _collect(work: Work, draw: Any, law: Any, shard: Shard, seed: int) -> tuple[dict[str, Statistic], float, float]:
     rng = stream(seed, shard.key)
     total: dict[str, Any] = {}
     size, left, drawing = chunk_draws(work.scenario), shard.draws, 0.0
+    transforming = 0.0
     while left:
         m = min(size, left)
         began = time.perf_counter()
@@ -117,8 +153,9 @@ def _collect(work: Work, draw: Any, law: Any, shard: Shard, seed: int) -> tuple[
         found: dict[str, Any] = {SUPPORT: support}
         found |= {item.name: item.collect(chunk) for item in work.measurements if item.name != SUPPORT}
         total = {name: total[name].merge(one) if name in total else one for name, one in found.items()}
+        transforming += chunk.transforming
         left -= m
-    return total, drawing
+    return total, drawing, transforming
 
 
 def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, float]:

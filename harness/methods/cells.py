@@ -103,10 +103,13 @@ class PooledCells:
         return max((shift(n, float(mass), level, beta) for mass in self._masses), default=0.0)
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
-        """Return an n, the smallest to one part in fifty, at which ``detectable`` is within the tolerance."""
+        """Return an n, the smallest to one part in fifty, from which on ``detectable`` is within the tolerance.
+
+        Critical counts are whole numbers, so that more draws may expose less, by 1 / n at most.
+        """
         if not self._named:
             return 1
-        return grown(lambda n: self.detectable(n, alpha, beta), tolerance, start=16)
+        return grown(lambda n: self.detectable(n, alpha, beta) + 1 / n, tolerance, start=16)
 
 
 def grown(detectable: Callable[[int], float], tolerance: float, start: int) -> int:

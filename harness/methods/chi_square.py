@@ -39,10 +39,15 @@ class ChiSquare:
     def _flat(self) -> Floats:
         return self.probabilities.ravel() / math.fsum(self.probabilities.ravel())
 
+    @cached_property
+    def _possible(self) -> Floats:
+        return self._flat[self._flat > 0]
+
     def pooled(self, n: int) -> tuple[NDArray[np.intp], Floats]:
         """Return the cell (flat index to pooled index) of every possible category for n draws, and their probabilities.
 
-        Impossible categories have cell -1.
+        Impossible categories have cell -1. The pool stays a cell of its own however little it expects: a sampler that
+        moves mass into it must show.
         """
         p, units = self._flat, n / self.draws_per_unit
         cell = np.full(p.size, -1, np.intp)
@@ -51,18 +56,13 @@ class ChiSquare:
         cell[large] = np.arange(large.sum())
         cell[small] = large.sum()
         masses: Floats = np.bincount(cell[cell >= 0], weights=p[cell >= 0]).astype(np.float64)
-        if small.any() and masses.size > 1 and masses[-1] * units < POOL_BELOW:
-            least = int(np.argmin(masses[:-1]))
-            masses = masses[:-1].copy()
-            masses[least] += p[small].sum()
-            cell[small] = least
         return cell, masses
 
     def _dof(self, n: int) -> int:
-        return max(self.pooled(n)[1].size - 1, 0)
+        return self.pooled(n)[1].size - 1
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
-        """Return sum of squared scores, its p-value, and the total variation that the excess over its mean amounts to."""
+        """Return the sum of squared scores, its p-value, and the total variation that was seen."""
         (counts,) = statistics
         assert isinstance(counts, Counts)
         flat, units = counts.counts.ravel(), counts.units
@@ -88,7 +88,7 @@ class ChiSquare:
             n=counts.n,
             statistic=total,
             p_value=float(chi_square_survival(total, dof)),
-            effect=math.sqrt(max(total - dof, 0.0) / (4 * units)),
+            effect=seen_variation(total - dof, units, pooled / units - masses),
             exhibit=self._figure(flat, units),
             notes={"degrees of freedom": dof, "pearson": _pearson(pooled, masses, units)},
         )
@@ -96,16 +96,20 @@ class ChiSquare:
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation (over the pooled cells) that n draws expose."""
         dof = self._dof(n)
-        return design.chi_square_detectable(dof, n // self.draws_per_unit, alpha, beta) if dof else 0.0
+        if dof < 1:
+            return 0.0 if self._possible.size < 2 else math.inf
+        return design.chi_square_detectable(dof, n // self.draws_per_unit, alpha, beta)
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
-        """Return the n for all cells that could stand alone at that n."""
-        cells = int((self._flat > 0).sum())
-        if cells < 2:
+        """Return the n for all cells that could stand alone at that n; the likeliest one at least must."""
+        if self._possible.size < 2:
             return self.draws_per_unit
-        n = self.draws_per_unit * design.chi_square_draws(cells - 1, tolerance, alpha, beta)
-        dof = self._dof(n)
-        return self.draws_per_unit * design.chi_square_draws(dof, tolerance, alpha, beta) if dof else n
+        least = math.floor(POOL_BELOW / float(self._possible.max())) + 1
+        units, dof = least, self._possible.size - 1
+        for _ in range(2):
+            units = max(least, design.chi_square_draws(dof, tolerance, alpha, beta))
+            dof = self._dof(self.draws_per_unit * units)
+        return self.draws_per_unit * units
 
     def _figure(self, flat: NDArray[np.int64], units: int) -> dict[str, object]:
         """Show the hundred likeliest categories at most, in their own order: standardised residuals."""
@@ -123,6 +127,15 @@ class ChiSquare:
             "categories": int(p.size),
             "shape": list(self.probabilities.shape),
         }
+
+
+def seen_variation(excess: float, units: float, difference: Floats) -> float:
+    """Return the smaller of two estimates of a total variation, neither of which is too small.
+
+    One is that of the counts themselves, which noise in many cells adds to; the other is what the excess of the
+    statistic over its mean amounts to by Cauchy and Schwarz, which noise leaves alone and rare cells add to.
+    """
+    return min(math.sqrt(max(excess, 0.0) / (4 * units)), 0.5 * float(np.abs(difference).sum()))
 
 
 def _pearson(counts: NDArray[np.int64], masses: Floats, units: int) -> float:

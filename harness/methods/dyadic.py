@@ -69,5 +69,5 @@ class DyadicTails:
         return shift(n * min(self.repeats), 2.0**-self._first, alpha / self._tests, beta)
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
-        """Return an n, the smallest to one part in fifty, at which ``detectable`` is within the tolerance."""
-        return grown(lambda n: self.detectable(n, alpha, beta), tolerance, start=16)
+        """Return an n, the smallest to one part in fifty, from which on ``detectable`` is within the tolerance."""
+        return grown(lambda n: self.detectable(n, alpha, beta) + 1 / n, tolerance, start=16)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from harness.check import Evidence
 from harness.methods import design
-from harness.methods.scores import score
+from harness.methods.chi_square import POOL_BELOW, seen_variation
+from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
 from harness.statistics import Counts, Statistic
 
@@ -31,7 +32,7 @@ class Homogeneity:
 
     def _cells(self, n: int) -> NDArray[np.intp]:
         flat = self.probabilities.ravel()
-        large = flat * n >= 5
+        large = flat * n >= POOL_BELOW
         return np.where(large, np.cumsum(large) - 1, int(large.sum())).astype(np.intp)
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
@@ -51,20 +52,26 @@ class Homogeneity:
             n=n,
             statistic=total,
             p_value=float(chi_square_survival(total, dof)),
-            effect=math.sqrt(max(total - dof, 0.0) / (4 * harmonic)),
+            effect=seen_variation(total - dof, harmonic, first / one.units - second / two.units),
             notes={"degrees of freedom": dof},
             exhibit=_figure(one, two),
         )
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation that n draws from each side expose (their difference has twice the variance)."""
-        dof = max(np.unique(self._cells(n)).size - 1, 0)
-        return design.chi_square_detectable(dof, n // 2, alpha, beta) if dof else 0.0
+        possible = self.probabilities.ravel() > 0
+        dof = np.unique(self._cells(n)[possible]).size - 1
+        if dof < 1:
+            return 0.0 if possible.sum() < 2 else math.inf
+        return design.chi_square_detectable(dof, n // 2, alpha, beta)
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
-        """Return the n a side."""
+        """Return the n a side, at which the likeliest category at least stands alone."""
         cells = int((self.probabilities > 0).sum())
-        return 2 * design.chi_square_draws(cells - 1, tolerance, alpha, beta) if cells > 1 else 1
+        if cells < 2:
+            return 1
+        least = math.floor(POOL_BELOW / float(self.probabilities.max())) + 1
+        return max(least, 2 * design.chi_square_draws(cells - 1, tolerance, alpha, beta))
 
 
 def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.Generator) -> Floats:
@@ -75,12 +82,14 @@ def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.
     a, b = first[order], second[order]
     left_a, left_b = (np.cumsum(side[::-1])[::-1][:-1] for side in (a, b))
     k, pooled = a[:-1], (a + b)[:-1]
-    law = hypergeom(left_a + left_b, pooled, left_a)
+    law = (left_a + left_b, pooled, left_a)
     spread = rng.random(k.size)
-    upper = k > pooled * (left_a / np.maximum(left_a + left_b, 1))
-    low = (1 - spread) * law.cdf(k - 1) + spread * law.cdf(k)
-    high = spread * law.sf(k) + (1 - spread) * law.sf(k - 1)
-    return score(np.clip(np.where(upper, high, low), 0.0, 1.0), upper)
+    atom = np.stack([k - 1, k])
+    (below, upto), (from_, above) = hypergeom.cdf(atom, *law), hypergeom.sf(atom, *law)
+    low = (1 - spread) * below + spread * upto
+    high = (1 - spread) * from_ + spread * above
+    bound = log_bound(k.astype(np.float64), pooled.astype(np.float64), left_a / (left_a + left_b))
+    return score(low, high, bound)
 
 
 def _figure(one: Counts, two: Counts) -> dict[str, object]:

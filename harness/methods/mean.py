@@ -1,4 +1,4 @@
-"""A mean against a value: a z-test whose variance is known from the law, with Berry-Esseen's error added to its p-value."""
+"""A mean against a value, with a variance known from the law and Bernstein's bound instead of the normal limit."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ class Mean:
         return min(1.0, 2 * math.exp(-n * gap * gap / (2 * (self.deviation**2 + self.scale * gap))))
 
     def _distance(self, n: int, level: float) -> float:
-        """Invert the bound: t = sqrt(2 v x / n) + c x / n is at least where it reaches the level, x = ln(2 / level)."""
+        """Return the t at which the bound reaches the level: t = c x + sqrt(c^2 x^2 + 2 v x), x = ln(2 / level) / n."""
+        if n == 0:
+            return math.inf
         x = math.log(2 / level) / n
         c = self.scale
         return c * x + math.sqrt(c * c * x * x + 2 * self.deviation**2 * x)

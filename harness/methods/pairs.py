@@ -33,10 +33,11 @@ class PairTables:
         """Return the evidence of the table with the smallest p-value, after Bonferroni."""
         (counts,) = statistics
         assert isinstance(counts, Counts)
-        found = [self._table.evidence((Counts(counts.n, counts.counts[i]),), rng) for i in self._used]
+        tables = [Counts(counts.n * self.pairs[i], counts.counts[i]) for i in self._used]
+        found = [self._table.evidence((table,), rng) for table in tables]
         best = min(found, key=lambda evidence: 1.0 if evidence.p_value is None else evidence.p_value)
         assert best.p_value is not None
-        return replace(best, p_value=min(1.0, best.p_value * len(found)))
+        return replace(best, n=counts.n, p_value=min(1.0, best.p_value * len(found)))
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation of a table of pairs that n draws expose."""

@@ -7,6 +7,8 @@ level many times too often when a cell expects even a hundred.
 
 [1] Rosenblatt 1952, "Remarks on a multivariate transformation", eq. (1).
 [2] Brockwell 2007, "Universal residuals: a multivariate transformation", Theorem 1 (discrete case, randomised).
+[3] Hoeffding 1963, "Probability inequalities for sums of bounded random variables", Theorem 1 and section 6: the tails
+    of the binomial and of the hypergeometric are at most exp(-n KL(k / n, p)).
 """
 
 from __future__ import annotations
@@ -18,29 +20,39 @@ from scipy import special
 from harness.methods.tails import binomial_at_least, binomial_at_most
 
 Floats = NDArray[np.float64]
-_SMALLEST = 5e-324
 
 
 def normal_scores(counts: NDArray[np.int64], probabilities: Floats, rng: np.random.Generator) -> Floats:
     """Return the (K - 1,) normal scores of (K,) counts under (K,) positive probabilities.
 
     ``rng`` supplies the uniforms that spread the atoms of the binomials. Categories are taken in falling order of
-    probability, so that what remains is summed from its smallest terms and keeps its relative accuracy.
+    probability, so that what remains is summed from its smallest terms and keeps its relative accuracy; of a category
+    that takes more than half of what is left, the misses are scored, as 1 - p would have lost its digits.
     """
     order = np.argsort(-probabilities, kind="stable")
     k, p = counts[order].astype(np.float64), probabilities[order]
-    left_n = np.cumsum(k[::-1])[::-1][:-1]
-    left_p = np.cumsum(p[::-1])[::-1][:-1]
-    k, share = k[:-1], np.minimum(p[:-1] / left_p, 1.0)
-    spread = rng.random(k.size)
-    upper = k > left_n * share
-    low = (1 - spread) * binomial_at_most(k - 1, left_n, share) + spread * binomial_at_most(k, left_n, share)
-    high = spread * binomial_at_least(k + 1, left_n, share) + (1 - spread) * binomial_at_least(k, left_n, share)
-    return score(np.where(upper, high, low), upper)
+    n, mass = (np.cumsum(part[::-1])[::-1] for part in (k, p))
+    share, rest = p[:-1] / mass[:-1], mass[1:] / mass[:-1]
+    flip = share > rest
+    hits, q, n = np.where(flip, n[1:], k[:-1]), np.where(flip, rest, share), n[:-1]
+    spread = rng.random(hits.size)
+    low = (1 - spread) * binomial_at_most(hits - 1, n, q) + spread * binomial_at_most(hits, n, q)
+    high = spread * binomial_at_least(hits + 1, n, q) + (1 - spread) * binomial_at_least(hits, n, q)
+    scores = score(low, high, log_bound(hits, n, q))
+    signed: Floats = np.where(flip, -scores, scores)
+    return signed
 
 
-def score(tail: Floats, upper: NDArray[np.bool_]) -> Floats:
-    """Return normal scores of tail probabilities; below the smallest float they stop at 38, short of the truth."""
-    depth = -special.ndtri(np.maximum(tail, _SMALLEST))
+def score(low: Floats, high: Floats, log_tail: Floats) -> Floats:
+    """Return normal scores of both tails, from the smaller one; where it underflows, from exp(``log_tail``) above it."""
+    upper, tail = high < low, np.minimum(low, high)
+    seen = tail > 0
+    depth = -np.where(seen, special.ndtri(np.where(seen, tail, 0.5)), special.ndtri_exp(log_tail))
     signed: Floats = np.where(upper, depth, -depth)
     return signed
+
+
+def log_bound(k: Floats, n: Floats, p: Floats) -> Floats:
+    """Return -n KL(k / n, p), which bounds the logarithm of the tail that starts at k [3]."""
+    bound: Floats = -(special.rel_entr(k, n * p) + special.rel_entr(n - k, n * (1 - p)))
+    return bound

@@ -23,12 +23,15 @@ class SupportMethod:
         """Return the number of impossible draws, with the first kind in words."""
         (support,) = statistics
         assert isinstance(support, Support)
-        found = support.impossible
-        words = "; ".join(
+        found, words = support.impossible, self.words(support)
+        return Evidence(n=support.n, statistic=float(found), effect=found / max(support.n, 1), impossible=words)
+
+    def words(self, support: Support) -> str:
+        """Return a sentence on the impossible draws; empty if there are none."""
+        return "; ".join(
             f"{kind} in {count} of {support.n} draws, for example {example}"
             for kind, count, example in zip(support.kinds, support.counts, support.examples, strict=True)
         )
-        return Evidence(n=support.n, statistic=float(found), effect=found / max(support.n, 1), impossible=words)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the rate that would have shown at least once in n draws: (1 - r)^n = beta."""

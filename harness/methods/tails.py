@@ -54,4 +54,4 @@ def massart(distance: float, n: int) -> float:
 
 def massart_distance(n: int, level: float) -> float:
     """Return the distance at which ``massart`` equals ``level``: sqrt(ln(2 / level) / 2n)."""
-    return math.sqrt(math.log(2 / level) / (2 * n))
+    return math.sqrt(math.log(2 / level) / (2 * n)) if n else math.inf

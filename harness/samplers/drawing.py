@@ -29,6 +29,8 @@ def draw(
     parameter, size or logits that cannot be used.
     """
     known = _resolve(sampler)
+    if known.batch:
+        raise UsageError(f"sampler {known.name!r} takes batches of logits; call it as it is")
     checked, count = check_logits(logits), check_size(size)
     wanted = emits or known.emits
     source = _source(known, wanted)

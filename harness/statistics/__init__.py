@@ -7,6 +7,6 @@ from harness.statistics.base import Statistic, decode, encode
 from harness.statistics.counts import Counts
 from harness.statistics.moments import Moments
 from harness.statistics.support import Support
-from harness.statistics.uniforms import UniformBins
+from harness.statistics.uniforms import UniformBins, within
 
-__all__ = ["Counts", "Moments", "Statistic", "Support", "UniformBins", "decode", "encode"]
+__all__ = ["Counts", "Moments", "Statistic", "Support", "UniformBins", "decode", "encode", "within"]

@@ -30,3 +30,14 @@ class Counts:
     def merge(self, other: Counts) -> Counts:
         """Return the counts of both."""
         return Counts(self.n + other.n, self.counts + other.counts)
+
+
+FEW = 8
+"""Up to so many outcomes, one comparison each is faster than a table whose few cells wait for one another."""
+
+
+def tally(codes: NDArray[np.uint8], size: int) -> NDArray[np.int64]:
+    """Count byte-sized outcomes in 0..size-1: (size,)."""
+    if size <= FEW:
+        return np.array([np.count_nonzero(codes == code) for code in range(size)], np.int64)
+    return np.bincount(codes, minlength=size).astype(np.int64, copy=False)

@@ -23,8 +23,11 @@ class Moments:
 
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> Moments:
-        """Take (m, d) values."""
-        sums, squares = values.sum(axis=0), np.square(values).sum(axis=0)
+        """Take (m, d) values; raises ValueError if their squares do not add up to a number."""
+        with np.errstate(over="ignore"):
+            sums, squares = values.sum(axis=0), np.square(values).sum(axis=0)
+        if not np.isfinite(squares).all():
+            raise ValueError("values are too large, or not numbers, for their squares to be summed")
         return cls(values.shape[0], *(np.stack([total, 0 * total, 0 * total], axis=1) for total in (sums, squares)))
 
     @property

@@ -40,18 +40,16 @@ class UniformBins:
         m, d = uniforms.shape
         columns = np.arange(d) if groups is None else groups
         width = int(columns.max()) + 1 if d else 0
-        legal = (uniforms >= 0) & (uniforms <= 1)
         outside = np.zeros(width, np.int64)
-        if not legal.all():
+        if m >= d:  # NumPy's loops run along what is contiguous: along a row of few coordinates each step costs ten
+            uniforms = np.asfortranarray(uniforms)
+        if not within(uniforms):
+            legal = (uniforms >= 0) & (uniforms <= 1)
             np.add.at(outside, columns, (~legal).sum(axis=0))
             uniforms = np.where(legal, uniforms, 0.5)
-        cells = np.minimum((uniforms * bins).astype(np.intp), bins - 1)
-        flat = np.bincount((cells + columns * bins).ravel(), minlength=width * bins)
-        made = flat.reshape(width, bins).astype(np.int64, copy=False)
-        low = _tail(uniforms < 1 / bins, uniforms, columns, width)
-        top = uniforms >= 1 - 1 / bins
-        rows = np.flatnonzero(top.any(axis=1))
-        high = _tail(top[rows], complement(rows) if rows.size else uniforms[rows], columns, width)
+        made = _bins(uniforms, bins, columns * bins, width)
+        low = _tail(*_picked(uniforms, uniforms < 1 / bins), columns, width)
+        high = _tail(*_complements(uniforms, uniforms >= 1 - 1 / bins, complement), columns, width)
         if outside.any():
             for column in np.flatnonzero(outside):
                 made[column, bins // 2] -= outside[column]
@@ -68,13 +66,54 @@ class UniformBins:
         )
 
 
+def within(uniforms: NDArray[np.float64]) -> bool:
+    """Tell whether all values lie in [0, 1]; a NaN does not."""
+    return bool(uniforms.min(initial=0.5) >= 0 and uniforms.max(initial=0.5) <= 1)
+
+
+def _bins(uniforms: NDArray[np.float64], bins: int, offsets: NDArray[np.intp], width: int) -> NDArray[np.int64]:
+    """Count (m, d) legal uniforms, in the order in which they lie in memory."""
+    by_columns = uniforms.flags.f_contiguous
+    values = uniforms.T if by_columns else uniforms
+    cells = np.empty(values.shape, np.intp)
+    np.multiply(values, bins, out=cells, casting="unsafe")  # straight to integers, through NumPy's small buffer
+    if uniforms.max(initial=0.0) * bins >= bins:
+        np.minimum(cells, bins - 1, out=cells)
+    cells += offsets[:, np.newaxis] if by_columns else offsets
+    flat = np.bincount(cells.reshape(-1), minlength=width * bins)
+    return flat.reshape(width, bins).astype(np.int64, copy=False)
+
+
+def _places(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return rows and columns of what is true; few are, so that a flat search is most of the work."""
+    if not mask.flags.f_contiguous:
+        rows, columns = np.divmod(np.flatnonzero(mask), max(1, mask.shape[1]))
+    else:
+        columns, rows = np.divmod(np.flatnonzero(mask.T), max(1, mask.shape[0]))
+    return rows, columns
+
+
+def _picked(uniforms: NDArray[np.float64], mask: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    rows, columns = _places(mask)
+    return uniforms[rows, columns], columns
+
+
+def _complements(
+    uniforms: NDArray[np.float64],
+    mask: NDArray[np.bool_],
+    complement: Callable[[NDArray[np.intp]], NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return the complements of the masked values, with their columns; only their rows are asked for."""
+    rows, columns = _places(mask)
+    values = complement(rows)[np.arange(rows.size), columns] if rows.size else uniforms[rows, columns]
+    return values, columns
+
+
 def _tail(
-    mask: NDArray[np.bool_], values: NDArray[np.float64], columns: NDArray[np.intp], width: int
+    values: NDArray[np.float64], which: NDArray[np.intp], columns: NDArray[np.intp], width: int
 ) -> NDArray[np.int64]:
-    """Count the masked values by the power of two that they lie below."""
-    _, which = np.nonzero(mask)
-    picked = values[mask]
-    _, exponents = np.frexp(np.maximum(picked, 2.0 ** -(DYADIC + 2)))
+    """Count values by the power of two that they lie below."""
+    _, exponents = np.frexp(np.maximum(values, 2.0 ** -(DYADIC + 2)))
     cells = np.clip(-exponents, 0, DYADIC - 1)
     flat = np.bincount(columns[which] * DYADIC + cells, minlength=width * DYADIC)
     return flat.reshape(width, DYADIC).astype(np.int64, copy=False)
