@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from harness.frames import checks_frame, claims_frame, samplers_frame
-from harness.runfolder import read
+from reports.files import replace
+from reports.view import View
 
 
-def write_tables(folder: Path) -> None:
+def write_tables(view: View) -> None:
     """Write checks.csv, claims.csv and samplers.csv."""
-    run = read(folder)
-    frames = {
-        "checks": checks_frame(run.records, run.manifest["budget"]["planned"]),
-        "claims": claims_frame(run.records, run.manifest["claims"]),
-        "samplers": samplers_frame(run.records, run.manifest["samplers"]),
-    }
-    for name, frame in frames.items():
-        part = folder / f"{name}.csv.part"
-        frame.to_csv(part, index=False, lineterminator="\n")
-        part.replace(folder / f"{name}.csv")
+    for name, frame in view.frames.items():
+        replace(view.folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))

@@ -41,6 +41,18 @@ def _head(tail: int, gap: float) -> Floats:
     return np.concatenate([[0.0], np.full(tail, -gap)])
 
 
+def _block(head: int, rare: int, gap: float, backwards: bool) -> Floats:
+    logits = np.concatenate([np.zeros(head), np.full(rare, -gap)])
+    return logits[::-1].copy() if backwards else logits
+
+
+def _pairs(weights: Sequence[float]) -> Floats:
+    w = np.array(weights) / sum(weights)
+    table = w[:, None] * w / (1 - w[:, None])
+    logits: Floats = np.log(table[~np.eye(w.size, dtype=bool)])
+    return logits
+
+
 def weights(*values: float) -> partial[Floats]:
     """Build log probabilities in proportion to the values."""
     return partial(_log, values)
@@ -71,6 +83,21 @@ def head(tail: int, gap: float) -> partial[Floats]:
     return partial(_head, tail, gap)
 
 
+def heads(live: int, tail: int, gap: float) -> partial[Floats]:
+    """Build ``live`` categories at 0 before ``tail`` categories at -gap."""
+    return partial(_block, live, tail, gap, False)
+
+
+def block(head: int, rare: int, *, backwards: bool = False) -> partial[Floats]:
+    """Build ``head`` categories at 0 and ``rare`` ones five nats below, after them or before."""
+    return partial(_block, head, rare, 5.0, backwards)
+
+
+def pairs(*weights: float) -> partial[Floats]:
+    """Build the log probabilities of ordered pairs (a, b), a != b, drawn by weight without replacement."""
+    return partial(_pairs, weights)
+
+
 _BOTH = ("index", "gumbel")
 _SOFT = ("simplex",)
 _NOISE = ("gumbel",)
@@ -92,23 +119,54 @@ CASES: tuple[Case, ...] = (
     Case("masked-many", "999 of 1000 impossible: leaks per category add up", masked(500, of=1000), tolerance=0.05),
     Case("shift-1e3", "a common shift changes nothing, and exp overflows", logits(*L8, shift=1e3)),
     Case("shift-minus-1e3", "a common shift changes nothing, and exp underflows", logits(*L8, shift=-1e3)),
+    Case("shift-minus-95", "a common shift after which float32 exponentials are denormal", logits(*L8, shift=-95.0)),
     Case("shift-1e6", "a common shift that takes float32 all its digits", logits(*L8, shift=1e6), _BOTH),
-    Case("flat-100", "equal logits, not a power of two: modulo and tie biases", flat(100)),
-    Case("flat-1638", "equal logits beyond 8 bits of index", flat(1638), tolerance=0.05),
-    Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.02),
+    Case("reversed", "the eight logits backwards: an order of the categories must not show", logits(*L8[::-1])),
+    Case("rare-last", "a rare block last, where sums that fall short put what is missing", block(8, 56), pooled=0.02),
+    Case("rare-first", "a rare block first", block(8, 56, backwards=True), pooled=0.02),
     Case(
-        "tail-12",
-        "a tail of 1e5 at 12 nats: 38 % of the mass in rare categories",
-        head(100_000, 12),
+        "pairs", "ordered pairs of four items without replacement: Plackett and Luce's law", pairs(0.4, 0.3, 0.2, 0.1)
+    ),
+    Case("abyss", "six categories 40 nats below two: who draws one has noise with a spike", heads(2, 6, 40), _BOTH),
+    Case("flat-100", "equal logits, not a power of two: modulo and tie biases", flat(100)),
+    Case("flat-512", "equal logits beyond 8 bits of index", flat(512), tolerance=0.03, pooled=0.02),
+    Case("flat-1638", "equal logits, not a power of two, beyond 8 bits", flat(1638), tolerance=0.05, pooled=0.02),
+    Case("flat-2041", "equal logits whose halved precision falls short", flat(2041), tolerance=0.05, pooled=0.02),
+    Case(
+        "flat-50257",
+        "equal logits of a vocabulary: what is missing of 1 goes to the last",
+        flat(50_257),
         tolerance=0.2,
         pooled=0.05,
+        profile="full",
+    ),
+    Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.03, pooled=0.02),
+    Case(
+        "zipf-128256", "the vocabulary of a language model", zipf(128_256), tolerance=0.2, pooled=0.05, profile="full"
     ),
     Case(
-        "tail-16",
-        "a tail of 1e5 at 16 nats: 1 % of the mass, where 23-bit noise halves",
-        head(100_000, 16),
-        tolerance=0.2,
+        "tail-12",
+        "a tail of 1e5 at 12 nats: 38 % of the mass in rare categories, beyond 16 bits of index",
+        head(100_000, 12),
+        tolerance=0.1,
+        pooled=0.1,
     ),
+    Case(
+        "tail-17.5",
+        "a tail of 1e5 at 17.5 nats: 1 draw in 400, where noise of 23 bits ends",
+        head(100_000, 17.5),
+        tolerance=0.2,
+        pooled=0.01,
+    ),
+    Case(
+        "tail-19",
+        "a tail of 1e5 at 19 nats: 1 draw in 1800, where noise of 24 bits ends",
+        head(100_000, 19),
+        tolerance=0.2,
+        pooled=0.01,
+        profile="full",
+    ),
+    Case("flat-256", "noise alone, a quarter of a billion values", flat(256), _NOISE, profile="full"),
     Case("pair@1", "two relaxed categories, the logistic case", weights(0.75, 0.25), _SOFT, temperature=1.0),
     Case("three@0.3", "a peaked relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.3),
     Case("three@1", "the relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=1.0),
@@ -116,6 +174,13 @@ CASES: tuple[Case, ...] = (
     Case("die@0.5", "the die at the last temperature of the schedule", weights(*DIE), _SOFT, temperature=0.5),
     Case("die@2", "the die at the first temperature of the schedule", weights(*DIE), _SOFT, temperature=2.0),
     Case("masked@1", "relaxation with impossible categories", masked(0, 2, 3, of=5), _SOFT, temperature=1.0),
+    Case(
+        "shift-1e3@1",
+        "relaxation at a common shift where exp overflows",
+        logits(*L8, shift=1e3),
+        _SOFT,
+        temperature=1.0,
+    ),
     Case("l8@0.1", "nearly the argmax", logits(*L8), _SOFT, temperature=0.1),
     Case("l8@10", "nearly flat", logits(*L8), _SOFT, temperature=10.0),
     Case("zipf-100@1", "99 Rosenblatt coordinates", zipf(100), _SOFT, temperature=1.0, tolerance=0.02),

@@ -5,13 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.content import Suite
-from suites import chi_square, density_integral, homogeneity, independence, ks, support
+from suites import (
+    calls,
+    chi_square,
+    density_integral,
+    endpoints,
+    homogeneity,
+    independence,
+    ks,
+    metamorphic,
+    noise,
+    rows,
+    support,
+    tail,
+)
 
 FAMILIES: Mapping[str, Suite] = {
     "support": support.checks,
+    "endpoints": endpoints.checks,
+    "metamorphic": metamorphic.checks,
     "chi_square": chi_square.checks,
+    "tail": tail.checks,
     "ks": ks.checks,
     "density_integral": density_integral.checks,
     "independence": independence.checks,
+    "rows": rows.checks,
+    "calls": calls.checks,
+    "noise": noise.checks,
     "homogeneity": homogeneity.checks,
 }

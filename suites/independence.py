@@ -11,13 +11,16 @@ from harness import measurements
 from harness.case import Case
 from harness.check import Check, Scenario
 from harness.chunk import masses
+from harness.drawing import BATCH
 from harness.methods import ChiSquare, PairTables
 from harness.options import Options
 from harness.registry import Sampler
-from suites.ks import LOWEST_TEMPERATURE, dimension
+from suites.ks import dimension, resolved
 
 LAGS = (1, 2)
-LAG_CASES = ("pair", "die", "l8", "flat-100", "three@1", "die@0.5", "die@2")
+BATCH_LAGS = (1, BATCH - 1, BATCH, BATCH + 1)
+"""The next row of the same step, the same row of the next step, and the two diagonals."""
+LAG_CASES = ("pair", "die", "l8", "flat-100", "three@1", "die@0.5", "die@2", "die|5")
 """Dependence between draws does not hide in a corner of the logits: a few cases carry it."""
 CELLS = 4
 
@@ -26,8 +29,8 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     """Yield lag tables where the category is random, pair tables of coordinates, and the winner against the maximum."""
     for case in cases:
         scenario = Scenario(sampler, emits, case)
-        if case.observed is None and case.name in LAG_CASES:
-            yield from _lags(scenario, options)
+        if case.name in LAG_CASES:
+            yield from _lags(scenario, options) if case.observed is None else _uniform_lags(scenario, options)
         if emits != "index":
             yield from _coordinates(scenario, options)
         if emits == "gumbel" and case.observed is None and np.isfinite(case.logits).sum() > 1:
@@ -44,7 +47,7 @@ def _lags(scenario: Scenario, options: Options) -> Iterable[Check]:
     p = masses(case, scenario.sampler.dtype)
     groups = equal_groups(p)
     shares = np.bincount(groups, weights=p).astype(np.float64)
-    for lag in LAGS:
+    for lag in BATCH_LAGS if scenario.sampler.batch else LAGS:
         yield Check(
             name=f"independence/{scenario.name}/lag-{lag}",
             suite="independence",
@@ -52,6 +55,21 @@ def _lags(scenario: Scenario, options: Options) -> Iterable[Check]:
             inputs=((scenario, measurements.lag_pairs(groups, lag)),),
             method=ChiSquare(shares[:, None] * shares, draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"),
             tolerance=_coarse(case, options),
+        )
+
+
+def _uniform_lags(scenario: Scenario, options: Options) -> Iterable[Check]:
+    """Where the category is given, draws at a lag are compared by their first Rosenblatt coordinate."""
+    for lag in BATCH_LAGS if scenario.sampler.batch else LAGS:
+        yield Check(
+            name=f"independence/{scenario.name}/lag-{lag}",
+            suite="independence",
+            why=f"draws {lag} apart must not know of each other",
+            inputs=((scenario, measurements.first_uniform_pairs(CELLS, lag)),),
+            method=ChiSquare(
+                np.full((CELLS, CELLS), CELLS**-2.0), draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"
+            ),
+            tolerance=_coarse(scenario.case, options),
         )
 
 
@@ -64,7 +82,7 @@ def equal_groups(p: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def _coordinates(scenario: Scenario, options: Options) -> Iterable[Check]:
     case, d = scenario.case, dimension(scenario.emits, scenario.case)
-    if d < 2 or (case.temperature is not None and case.temperature < LOWEST_TEMPERATURE):
+    if d < 2 or not resolved(scenario):
         return
     yield Check(
         name=f"independence/{scenario.name}/coordinates",

@@ -12,10 +12,19 @@ from harness.check import Check, Scenario
 from harness.methods import DyadicTails, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
+from harness.precision import UNDERFLOW, underflow
 from harness.registry import Sampler
 
 LOWEST_TEMPERATURE = 0.05
 """Below this temperature coordinates of the simplex underflow to 0 and no longer tell which draw they were."""
+
+
+def resolved(scenario: Scenario) -> bool:
+    """Tell whether coordinates of draws are what was drawn: in the sampler's dtype next to none underflows."""
+    case = scenario.case
+    if case.temperature is not None and case.temperature < LOWEST_TEMPERATURE:
+        return False
+    return scenario.emits != "simplex" or underflow(case, scenario.sampler.dtype) < UNDERFLOW
 
 
 def dimension(emits: str, case: Case) -> int:
@@ -28,9 +37,9 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     """Yield KS, dyadic tails and the joint KS for every continuous case."""
     for case in cases if emits != "index" else ():
         d = dimension(emits, case)
-        if d == 0 or (case.temperature is not None and case.temperature < LOWEST_TEMPERATURE):
-            continue
         scenario, bins = Scenario(sampler, emits, case), bins_for(case.tolerance_for(options.tolerance))
+        if d == 0 or not resolved(scenario):
+            continue
         _, repeats = measurements.coordinates(d)
         binned = (scenario, measurements.uniform_bins(d, bins))
         stem = f"{sampler.name}/{emits}/{case.name}"

@@ -1,4 +1,7 @@
-"""Controls: samplers that are wrong on purpose, each with its reason and its source."""
+"""Controls: samplers that are wrong on purpose, each with its reason and its source; one file a family of bugs.
+
+Reading order: making (right helpers), ends, precision, forms, alias, rows, streams, inputs, sets, noise, relaxed, posterior.
+"""
 
 from __future__ import annotations
 
@@ -7,4 +10,7 @@ from harness.content import Control
 
 def controls() -> tuple[Control, ...]:
     """Return all controls."""
-    return ()
+    from suites.controls import alias, ends, forms, inputs, noise, posterior, precision, relaxed, rows, sets, streams
+
+    families = (ends, precision, forms, alias, rows, streams, inputs, sets, noise, relaxed, posterior)
+    return tuple(control for family in families for control in family.CONTROLS)

@@ -1,0 +1,1 @@
+"""What all figures share: one style, one sheet with title and caption, marks that read in grey, one way out to SVG."""

@@ -1,0 +1,195 @@
+"""The page is one file that needs no network: counts and provenance, what is not as expected, claims, tables, glossary."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from reports.choice import Choice
+from reports.drawing.svg import inline
+from reports.figures import Drawing
+from reports.files import FIGURES
+from reports.sections import sections
+from reports.summary import headline
+from reports.view import CORRECTED, Row, View
+from reports.words import counted, number, probability
+
+EVIDENCE = 8
+"""Rows of evidence that stand beside a claim; the table of all checks has the others."""
+INLINE_BUDGET = 1_000_000
+"""Characters of figures within the page; those that do not fit are linked."""
+WORDS = ("verified", "refuted", "inconclusive")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure at one place of the page: drawn here, shown elsewhere (``at``), or only linked as a file."""
+
+    drawing: Drawing
+    svg: Markup
+    at: str
+
+
+@dataclass(frozen=True)
+class Article:
+    """A claim with what stands beside it: its evidence, its figures, the command, and its other form if it has one."""
+
+    claim: Row
+    other: Row | None
+    rows: Sequence[Row]
+    more: int
+    figures: Sequence[Shown]
+    command: str
+
+
+class Gallery:
+    """Places each figure once: where it is first asked for, if it is among those that fit the budget."""
+
+    def __init__(self, choice: Choice, drawings: Mapping[str, Drawing]) -> None:
+        self._drawings = drawings
+        self._fitting: set[str] = set()
+        self._placed: set[str] = set()
+        room = INLINE_BUDGET
+        for row in choice.in_order:
+            room -= len(drawings[row["check"]].svg)
+            if room >= 0:
+                self._fitting.add(row["check"])
+
+    def show(self, rows: Iterable[Row]) -> list[Shown]:
+        """Return the figures of these rows for the next place of the page."""
+        return [self._one(row["check"]) for row in rows]
+
+    def _one(self, check: str) -> Shown:
+        drawing = self._drawings[check]
+        if check in self._placed:
+            return Shown(drawing, Markup(""), f"figure-{drawing.name}")
+        if check not in self._fitting:
+            return Shown(drawing, Markup(""), "")
+        self._placed.add(check)
+        return Shown(drawing, Markup(inline(drawing.svg)), "")
+
+
+def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
+    """Return report.html."""
+    gallery = Gallery(choice, drawings)
+    deviating = gallery.show(choice.deviating)
+    articles = [_article(view, claim, gallery.show(choice.claims[claim["claim"]])) for claim in view.claims]
+    script, css = _asset("report.js"), _asset("report.css")
+    text = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view,
+            title=_title(view),
+            headline=headline(view),
+            counts=[_counts("claims", view.claims), _counts("checks", view.rows), _counts("samplers", view.samplers)],
+            provenance=_provenance(view),
+            deviating=deviating,
+            documents=[
+                (name, list(group)) for name, group in groupby(articles, lambda article: article.claim["document"])
+            ],
+            sections=sections(view),
+            folder=FIGURES,
+            css=Markup(css),
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
+    return text + "\n"
+
+
+def _article(view: View, claim: Row, figures: Sequence[Shown]) -> Article:
+    name = claim["claim"]
+    twin = name.removesuffix(CORRECTED) if name.endswith(CORRECTED) else name + CORRECTED
+    other = next((row for row in view.claims if row["claim"] == twin), None)
+    rows = sorted(view.bearing(name), key=lambda row: (WORDS.index(row["verdict"]) == 0, len(row["claims"])))
+    return Article(claim, other, rows[:EVIDENCE], max(len(rows) - EVIDENCE, 0), figures, view.command(name))
+
+
+def _title(view: View) -> str:
+    documents = sorted({claim["document"] for claim in view.claims})
+    if documents == ["sampler"]:
+        return "Validation of " + ", ".join(claim["claim"].removeprefix("sampler.") for claim in view.claims)
+    return f"Validation of {counted(len(view.claims) or len(view.samplers), 'claim' if view.claims else 'sampler')}"
+
+
+def _counts(name: str, rows: Sequence[Row]) -> dict[str, Any]:
+    counts = {word: sum(row["verdict"] == word for row in rows) for word in WORDS}
+    return {"name": name, "all": len(rows), **counts}
+
+
+def _provenance(view: View) -> list[tuple[str, str]]:
+    """Return what a reader needs to trust and to repeat the run, in words."""
+    manifest = view.manifest
+    options, budget, machine = manifest["options"], manifest["budget"], manifest["machine"]
+    looks = "; ".join(
+        f"at {number(100 * look['share_of_draws'])} % of the draws {number(100 * look['share_of_alpha'])} % of alpha"
+        for look in budget["looks"]
+    )
+    said = [
+        ("Seed", str(manifest["seed"])),
+        (
+            "Tolerance",
+            f"{number(options['tolerance'])} (profile {options['profile']}), unless a case declares a coarser one",
+        ),
+        (
+            "Error budget",
+            f"alpha {number(budget['alpha'])} for the whole run, {number(budget['alpha_per_check'])} for each check "
+            f"({counted(budget['planned'], 'check')} planned); beta {number(options['beta'])} for each check",
+        ),
+        ("Looks", looks),
+        ("Draws", f"{number(sum(_draws(view.rows).values()))} in {counted(len(_draws(view.rows)), 'scenario')}"),
+        ("Run", f"{_moment(manifest['start'])} to {_moment(manifest['end'])}, {number(manifest['seconds'])} s"),
+        ("Engine", f"{manifest['engine']['name']}, {counted(manifest['engine']['workers'], 'worker')}"),
+        ("Machine", f"{machine['processor']}, {counted(machine['cores'] or 0, 'core')}, {machine['system']}"),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())),
+        ("Commit", manifest["commit"]),
+        ("Command", manifest["command"]),
+    ]
+    return [(name, words) for name, words in said if words]
+
+
+def _moment(stamp: str) -> str:
+    return stamp.replace("T", " ").replace("+00:00", " UTC")
+
+
+def _draws(rows: Iterable[Row]) -> dict[str, int]:
+    """Return the draws of each scenario: checks share them, so the greatest n of any check counts."""
+    found: dict[str, int] = {}
+    for row in rows:
+        for part in row["inputs"]:
+            found[part["scenario"]] = max(found.get(part["scenario"], 0), row["n"])
+    return found
+
+
+def _asset(name: str) -> str:
+    return files("reports").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    environment.filters["probability"] = probability
+    environment.filters["breakable"] = breakable
+    return environment
+
+
+def breakable(name: str) -> Markup:
+    """Return a check's name as code that may break after its slashes."""
+    return Markup("<code>{}</code>").format(Markup(str(escape(name)).replace("/", "/<wbr>")))

@@ -1,0 +1,99 @@
+"""What a report shows of a run is gathered once: rows in telling order, claims with their rows, and what deviates."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.frames import checks_frame, claims_frame, samplers_frame
+from harness.options import PROFILES, Options
+from harness.runfolder import read
+
+CORRECTED = ".corrected"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """A run as its report sees it; ``rows`` are the ledger's records with their adjusted p-values.
+
+    ``samplers`` are those that answer for a check; others were drawn from to judge a claim.
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    frames: dict[str, pd.DataFrame]
+    rows: list[Row]
+    claims: list[Row]
+    samplers: list[Row]
+
+    @property
+    def deviating_claims(self) -> list[Row]:
+        """Claims that did not get the verdict they deserve."""
+        return [claim for claim in self.claims if not claim["agrees"]]
+
+    @property
+    def deviating_rows(self) -> list[Row]:
+        """Checks that are inconclusive, or refuted though nothing they bear on is expected to be refuted."""
+        expected = {claim["claim"]: claim["expected"] for claim in self.claims}
+        return [row for row in self.rows if deviates(row, expected)]
+
+    def bearing(self, claim: str) -> list[Row]:
+        """Return the rows that bear on a claim, the most telling first."""
+        return [row for row in self.rows if claim in row["claims"]]
+
+    def command(self, *claims: str) -> str:
+        """Return the command that runs the checks of these claims again, with the same thresholds and draws."""
+        words = ["gumbel-harness", "validate", *self.manifest.get("targets", [])]
+        words += [word for claim in claims for word in ("--claim", claim)]
+        return shlex.join([*words, *_options(self.manifest["options"])])
+
+
+def load(folder: Path) -> View:
+    """Read a run folder; raises UsageError if it is none."""
+    run = read(folder)
+    frames = {
+        "checks": checks_frame(run.records, run.manifest["budget"]["planned"]),
+        "claims": claims_frame(run.records, run.manifest["claims"]),
+        "samplers": samplers_frame(run.records, run.manifest["samplers"]),
+    }
+    records = {record["check"]: record for record in run.records}
+    rows = [
+        {**records[row["check"]], "p_holm": row["p_holm"]} for row in _records(frames["checks"][["check", "p_holm"]])
+    ]
+    judged = [sampler for sampler in _records(frames["samplers"]) if sampler["checks"]]
+    return View(folder, run.manifest, frames, rows, _records(frames["claims"]), judged)
+
+
+def deviates(row: Mapping[str, Any], expected: Mapping[str, str]) -> bool:
+    """Tell whether a check is not as expected: a refutation is, where some claim it bears on deserves one."""
+    if row["verdict"] == "refuted":
+        return "refuted" not in {expected.get(claim) for claim in row["claims"]}
+    return bool(row["verdict"] != "verified")
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    """Return a frame's rows with None for what is missing."""
+    return [
+        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _options(options: Mapping[str, Any]) -> list[str]:
+    """Return the options that differ from the defaults, and always the seed."""
+    default = Options()
+    profile = options["profile"]
+    words = ["--seed", str(options["seed"])]
+    words += ["--profile", profile] if profile != default.profile else []
+    words += ["--tolerance", repr(options["tolerance"])] if options["tolerance"] != PROFILES.get(profile) else []
+    for name in ("alpha", "beta"):
+        if options[name] != getattr(default, name):
+            words += [f"--{name}", repr(options[name])]
+    return words

@@ -1,0 +1,138 @@
+"""Maxima of n exponentials, less log n, are as close to a Gumbel as 0.27 / n: not told apart by 1000, but by millions."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.check import Claim, Evidence
+from harness.methods.tails import massart, massart_distance
+from harness.options import Options
+from suites.claims.identities import deviation, identity, integral
+from suites.claims.trick_chance import Rates, chance, curves, line
+from suites.claims.trick_skew import REPETITIONS, SIZE, exponential, exponential_maxima, maximum_density
+
+Floats = NDArray[np.float64]
+
+
+def gap(n: int, t: Any) -> Any:
+    """Return e^-t - (1 - t / n)^n for 0 <= t < n: how far the shifted maximum's CDF lies below the Gumbel's, t = e^-x."""
+    return np.exp(-t) * -np.expm1(n * np.log1p(-t / n) + t)
+
+
+def distance(n: int) -> float:
+    """Return the largest distance of the two distribution functions; it lies where (1 - t / n)^(n - 1) = e^-t."""
+    from scipy import optimize
+
+    root = optimize.brentq(lambda t: (n - 1) * math.log1p(-t / n) + t, 0.5, n * (1 - 1e-9), xtol=1e-12)
+    return float(gap(n, root))
+
+
+def falls_as_one_over_n(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Hold n times the distance to 2 / e^2 (1 + 1 / (3 n)), to which t = 2 and the next term of the logarithm lead."""
+    sizes = np.array([100, 300, 1000, 10_000, 100_000, 1_000_000])
+    found = np.array([n * distance(int(n)) for n in sizes])
+    shown = np.unique(np.geomspace(3, 1_000_000, 60).astype(int))
+    exhibit = curves(
+        "Distance of the shifted exponential maximum from the Gumbel law", "draws of which the maximum is taken",
+        "largest distance of the distribution functions",
+        [line("exact", shown, [distance(int(n)) for n in shown]), line("2 / (e^2 n)", shown, 2 / math.e**2 / shown)],
+        log_x=True, log_y=True, lines=[{"x": SIZE, "label": "the document's 100"}],
+    )  # fmt: skip
+    due = 2 / math.e**2 * (1 + 1 / (3 * sizes))
+    return deviation(found, due, bound=1e-4, what="n times the distance", exhibit=exhibit, notes=_sizes(rates))
+
+
+def _sizes(rates: Rates) -> dict[str, float | str]:
+    """Return how many maxima of 100 it takes to tell them from a Gumbel law: by KS, and by any test at all."""
+    d = distance(SIZE)
+    affinity = integral(
+        lambda t: float(math.exp(0.5 * ((SIZE - 1) * math.log1p(-t / SIZE) - t))), [0.0, 5.0, 20.0, 60.0, 99.0]
+    )[0]
+    # Total variation of N draws is at most sqrt(1 - affinity^(2 N)); both errors at 5 % need 0.9.
+    return {
+        "largest distance at n = 100": d,
+        "maxima that expose it, KS at 5 % and power 95 %": float(
+            math.ceil((2 * math.sqrt(math.log(2 / 0.05) / 2) / d) ** 2)
+        ),
+        "maxima that expose it, KS at this run's rates": float(size_that_tells(rates)),
+        "maxima below which no test exposes it, errors 5 %": math.log(1 - 0.9**2) / (2 * math.log(affinity)),
+    }
+
+
+def size_that_tells(rates: Rates) -> int:
+    """Return the number of maxima of 100 whose KS test against the Gumbel law has the run's two error rates."""
+    return math.ceil(
+        (sum(math.sqrt(math.log(2 / rate) / 2) for rate in (rates.level, rates.beta)) / distance(SIZE)) ** 2
+    )
+
+
+def ks_distance(values: Floats) -> float:
+    """Return the KS distance of values from the standard Gumbel law."""
+    uniform = np.exp(-np.exp(-np.sort(values)))
+    grid = np.arange(values.size + 1) / values.size
+    return float(max(np.max(grid[1:] - uniform), np.max(uniform - grid[:-1])))
+
+
+def documents_sizes(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Hold 1000 maxima of 100 exponentials, less log 100, to the Gumbel law: KS sees no difference at this size."""
+    maxima = exponential(rng, (REPETITIONS, SIZE)).max(axis=1) - math.log(SIZE)
+    d = ks_distance(maxima)
+    x = np.linspace(-3, 8, 45)
+    middle, z = (x[1:] + x[:-1]) / 2, np.linspace(-3, 8, 221)
+    exhibit = curves(
+        "1000 maxima of 100 exponentials, less log 100, and the Gumbel law", "maximum - log 100", "density",
+        [
+            line("maxima", middle, np.histogram(maxima, x)[0] / REPETITIONS / (x[1] - x[0]), "steps"),
+            line("Gumbel(0, 1)", z, np.exp(-z - np.exp(-z))),
+            line("exact law of the maximum", z, maximum_density("exponential", SIZE, z + math.log(SIZE))),
+        ],
+    )  # fmt: skip
+    return Evidence(
+        statistic=d,
+        p_value=massart(d, REPETITIONS),
+        effect=d,
+        n=REPETITIONS,
+        resolution=massart_distance(REPETITIONS, rates.level) + massart_distance(REPETITIONS, rates.beta),
+        exhibit=exhibit,
+    )
+
+
+def told_apart(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Measure the distance on as many maxima as KS needs: it is the exact one, within the DKW distance."""
+    n = size_that_tells(rates)
+    d = ks_distance(exponential_maxima(rng, SIZE, n) - math.log(SIZE))
+    error = abs(d - distance(SIZE))
+    reach = massart_distance(n, rates.level) + massart_distance(n, rates.beta)
+    notes = {"distance measured": d, "distance computed": distance(SIZE), "p against the Gumbel law": massart(d, n)}
+    return Evidence(statistic=d, p_value=massart(error, n), effect=error, n=n, resolution=reach, notes=notes)
+
+
+def claims(options: Options) -> tuple[Claim, ...]:
+    """Return the claim about maxima of exponentials."""
+    rates = Rates.of(options)
+    stem = "trick/exponential-maxima"
+    gumbel = Claim(
+        "trick.exponential-maxima",
+        where="second figure",
+        says="For the exponential the maxima, less log n, follow the Gumbel law (a limit: at n = 100 within 0.0027).",
+        checks=(
+            chance(
+                f"simulation/{stem}/document", "at the document's sizes no difference shows",
+                partial(documents_sizes, rates), tolerance=0.2, unit="KS distance", method="ks",
+            ),
+            identity(
+                f"identity/{stem}/distance", "the distance is exact, and falls as 1 / n",
+                partial(falls_as_one_over_n, rates), bound=1e-4,
+            ),
+            chance(
+                f"simulation/{stem}/told-apart", "with enough maxima the distance shows, and it is the exact one",
+                partial(told_apart, rates), tolerance=0.0028, unit="KS distance", method="ks",
+            ),
+        ),
+    )  # fmt: skip
+    return (gumbel,)

@@ -1,0 +1,137 @@
+"""The noise drops out of the gradient: with it fixed a moves as l does, and expected slopes are slopes of expectations."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.check import Claim, Evidence
+from harness.options import Options
+from harness.samplers.drawing import draw
+from suites.cases import DIE, L8
+from suites.claims.identities import deviation, identity, integral, quadrature
+from suites.claims.trick_chance import Rates, Sample, bernstein_size, chance, equal
+
+Floats = NDArray[np.float64]
+STEP = 2.0**-10
+"""A power of two: sums of noise and logits below 64 are off by 4e-15, their quotient by 4e-15 / 2^-9 = 4e-12."""
+TAU = 1.0
+MOVE = 0.1
+BIAS = 0.8 * MOVE**2 / 6
+"""Step of the difference quotient of the expected loss at tau = 1, and how far it may be from the slope.
+
+As logit i moves by t, b_i = s(t) is logistic and the other entries share 1 - s as before, so that the loss is quadratic
+in s: its derivatives in s are at most 4 and 4 in size. Those of s are at most 1/4, 0.0963 and 1/8. Hence the loss has a
+slope of at most 4 / 4 = 1 and a third derivative of at most 4 / 8 + 3 * 4 * 0.0963 / 4 < 0.8."""
+DEVIATION = 0.15
+"""Standard deviation of a slope, declared beforehand."""
+
+
+def perturbed(logits: Floats, seed: int) -> Floats:
+    """Return a = l + g for noise that the stream of ``seed`` fixes."""
+    return draw("gumbel-max", logits, 500, rng=seed, emits="gumbel")
+
+
+def unit_slope(rng: np.random.Generator) -> Evidence:
+    """Hold central differences of a_j in l_i, noise fixed, to delta_ji: the noise contributes nothing."""
+    seed, logits = int(rng.integers(2**62)), np.array(L8)
+    found = []
+    for i in range(logits.size):
+        move = STEP * np.eye(logits.size)[i]
+        found.append((perturbed(logits + move, seed) - perturbed(logits - move, seed)) / (2 * STEP))
+    due = np.eye(logits.size)[:, None, :]
+    return deviation(found, due, scale=1.0, bound=1e-11, what="the difference quotient of a_j in l_i")
+
+
+def loss(b: Floats, y: Floats) -> Floats:
+    """Return the squared error of each row."""
+    return np.asarray(np.sum((y - b) ** 2, axis=1))
+
+
+def pathwise(b: Floats, y: Floats, tau: float) -> Floats:
+    """Return the gradient of each row's loss with the noise held fixed, by the chain rule."""
+    outer = 2 * (b - y) * b
+    return np.asarray((outer - b * outer.sum(axis=1, keepdims=True)) / tau)
+
+
+def moved(b: Floats, i: int, step: float, tau: float) -> Floats:
+    """Return relaxed samples after logit i has moved: entry i grows by e^(step / tau), and all are scaled to sum to 1."""
+    grown = b.copy()
+    grown[:, i] *= np.exp(step / tau)
+    return np.asarray(grown / grown.sum(axis=1, keepdims=True))
+
+
+def expected_gradient(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Hold the mean pathwise gradient to differences of the mean loss, from draws of its own, coordinate by coordinate.
+
+    The slopes are at most 1 in size, and by the mean value theorem so are the quotients.
+    """
+    y, logits = np.array(DIE), np.log(np.array(DIE))[::-1].copy()
+    n = bernstein_size(2.0, DEVIATION, (tolerance - BIAS) / 3, rates, 2 * y.size)
+    one, other = (draw("relaxed", logits, n, rng=rng, temperature=TAU) for _ in range(2))
+    gradients = pathwise(one, y, TAU)
+    found = [Sample.of(gradients[:, i], 2.0) for i in range(y.size)]
+    due = []
+    for i in range(y.size):
+        quotient = (loss(moved(other, i, MOVE, TAU), y) - loss(moved(other, i, -MOVE, TAU), y)) / (2 * MOVE)
+        due.append(Sample.of(quotient, 2.0))
+    notes = {f"mean slope in logit {i}": sample.mean for i, sample in enumerate(found)}
+    return equal(found, due, rates, slack=BIAS, notes=notes)
+
+
+def expected_gradient_pair(rng: np.random.Generator) -> Evidence:
+    """For K = 2 hold the expected pathwise slope to the slope of the expected loss, both by quadrature.
+
+    The noise enters as a logistic difference s: the loss depends on d + s, d = l_1 - l_2. Moving d through the density of
+    s, which is smooth, differentiates the expectation without touching the loss.
+    """
+    found, due = [], []
+    for tau in (0.3, 1.0, 2.0):
+        for d, y in ((0.0, 0.7), (1.5, 0.2), (-2.0, 1.0)):
+            edges = np.linspace(-45, 45, 31).tolist()
+            found.append(integral(partial(_pathwise_pair, d, y, tau), edges, outside=1e-18))
+            due.append(integral(partial(_score_pair, d, y, tau), edges, outside=1e-18)[0])
+    return quadrature(found, due, bound=1e-9, scale=1e-2, rounding=1e-12, what="the expected pathwise slope")
+
+
+def _share(z: float) -> float:
+    return float(1 / (1 + np.exp(-z))) if z > -700 else 0.0
+
+
+def _pathwise_pair(d: float, y: float, tau: float, s: float) -> float:
+    b = _share((d + s) / tau)
+    return 4 * (b - y) * b * (1 - b) / tau * _share(s) * _share(-s)
+
+
+def _score_pair(d: float, y: float, tau: float, a: float) -> float:
+    b, f = _share(a / tau), _share(a - d)
+    return 2 * (b - y) ** 2 * f * (1 - f) * (2 * f - 1)
+
+
+def claims(options: Options) -> tuple[Claim, ...]:
+    """Return the claim that the noise term vanishes."""
+    stem, tolerance = "trick/noise-term-vanishes", max(0.02, options.tolerance)
+    return (
+        Claim(
+            "trick.noise-term-vanishes",
+            where="chain rule",
+            says="d a_i / d l_i = 1: the Gumbel term of a = l + g has no part in the gradient.",
+            checks=(
+                identity(
+                    f"identity/{stem}/differences", "with fixed noise a moves as l does", unit_slope,
+                    bound=1e-11, unit="absolute error", method="finite differences",
+                ),
+                chance(
+                    f"simulation/{stem}/expectation", "mean slopes are slopes of the mean loss",
+                    partial(expected_gradient, tolerance, Rates.of(options)), tolerance=tolerance,
+                    unit="slope", method="simultaneous intervals",
+                ),
+                identity(
+                    f"quadrature/{stem}/pair", "the same without chance, K = 2", expected_gradient_pair,
+                    bound=1e-9, method="quadrature", suite="quadrature",
+                ),
+            ),
+        ),
+    )  # fmt: skip

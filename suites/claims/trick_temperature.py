@@ -1,0 +1,189 @@
+"""The relaxed draw nears the one-hot argmax as the temperature falls: on average, draw by draw, and in the limit."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.case import Case
+from harness.check import Claim, Evidence, Scenario
+from harness.laws import Categorical
+from harness.options import Options
+from harness.registry import get
+from harness.samplers.drawing import draw
+from suites.cases import DIE, weights
+from suites.chi_square import of_counts
+from suites.claims.identities import deviation, identity
+from suites.claims.trick_chance import (
+    Rates,
+    Sample,
+    band,
+    bernstein_size,
+    chance,
+    curves,
+    hoeffding_size,
+    rising,
+    smallest_level,
+)  # fmt: skip
+
+Floats = NDArray[np.float64]
+PROBABILITIES = np.array(DIE)
+TEMPERATURES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
+LOW, NEAR = 0.1, 0.99
+"""The document's low temperature, and the size of an entry above which a relaxed draw is called an argmax here."""
+COLD = tuple(
+    Case(
+        f"die@{tau:g}",
+        "so cold that most draws are an argmax to the last digit",
+        weights(*DIE),
+        ("simplex",),
+        temperature=tau,
+    )
+    for tau in (0.01, 0.001)
+)
+
+
+def relaxed(tau: float, n: int, rng: Any) -> Floats:
+    """Draw relaxed samples of the die."""
+    return draw("relaxed", np.log(PROBABILITIES), n, rng=rng, temperature=tau)
+
+
+def to_one_hot(b: Floats) -> Floats:
+    """Return the distance of each row to its one-hot argmax, in the largest coordinate: 1 - max b, summed as the others."""
+    return np.asarray(np.sort(b, axis=1)[:, :-1].sum(axis=1))
+
+
+def nearer(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Measure the mean distance to the one-hot argmax at each temperature, each from draws of its own: it rises with tau."""
+    n = hoeffding_size(1.0, 0.02, rates, len(TEMPERATURES))
+    samples = [Sample.of(to_one_hot(relaxed(tau, n, rng)), 1.0) for tau in TEMPERATURES]
+    exhibit = curves(
+        "Mean distance of the relaxed draw to its one-hot argmax", "temperature", "mean of 1 - max b",
+        [band("the die", TEMPERATURES, samples, rates)], log_x=True, log_y=True,
+    )  # fmt: skip
+    return rising(samples, rates, exhibit=exhibit)
+
+
+def nearer_draw_by_draw(rng: np.random.Generator) -> Evidence:
+    """With the noise fixed no single draw moves away from its argmax as tau falls, nor changes the argmax."""
+    seed = int(rng.integers(2**62))
+    rows = [relaxed(tau, 20_000, seed) for tau in TEMPERATURES]
+    away = [np.maximum(to_one_hot(cold) - to_one_hot(warm), 0) for cold, warm in itertools.pairwise(rows)]
+    changed = [(np.argmax(row, axis=1) != np.argmax(rows[-1], axis=1)).astype(np.float64) for row in rows[:-1]]
+    return deviation([*away, *changed], 0.0, scale=1.0, bound=1e-14, what="the move away from the argmax as tau falls")
+
+
+def vanishes(tau: float, limit: float, rates: Rates, rng: np.random.Generator) -> Evidence:
+    """At a thousandth the mean distance to the one-hot argmax is below a hundredth: its upper limit is the resolution."""
+    n = bernstein_size(1.0, 0.02, limit / 4, rates)
+    sample = Sample.of(to_one_hot(relaxed(tau, n, rng)), 1.0)
+    return Evidence(
+        statistic=sample.mean,
+        p_value=smallest_level(lambda level: sample.mean - sample.half_width(level) > limit),
+        effect=sample.mean,
+        n=n,
+        resolution=sample.mean + sample.resolution(rates),
+        notes={"mean distance": sample.mean, "mean distance over tau": sample.mean / tau},
+    )
+
+
+def _relaxation(options: Options, rates: Rates) -> Claim:
+    stem = "trick/softmax-relaxation"
+    return Claim(
+        "trick.softmax-relaxation",
+        where="Softmax Approximation",
+        says="softmax((l + g) / tau) is a K-vector that approximates the one-hot argmax, the better the lower tau is.",
+        evidence=("chi_square/relaxed/*", "support/relaxed/*", "independence/relaxed/*"),
+        checks=(
+            *(
+                of_counts(
+                    f"chi_square/{stem}/{cold.name}", Scenario(get("relaxed"), "simplex", cold),
+                    Categorical(cold.logits).mass, judges=False,
+                )
+                for cold in COLD
+            ),
+            chance(
+                f"simulation/{stem}/mean-distance", "the mean distance to the one-hot argmax shrinks as tau falls",
+                partial(nearer, rates), tolerance=1.0, unit="share of the smallest step", method="simultaneous intervals",
+            ),
+            identity(
+                f"identity/{stem}/draw-by-draw", "so does every draw's, with its noise held fixed", nearer_draw_by_draw,
+                bound=1e-14, unit="distance",
+            ),
+            chance(
+                f"simulation/{stem}/tends-to-0", "the distance vanishes with tau", partial(vanishes, 0.001, 0.01, rates),
+                tolerance=0.01, unit="mean distance", method="empirical Bernstein",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def near_argmax(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Measure how often the largest entry exceeds 0.99 at tau = 0.1: 'behaves like argmax' if in most draws, P > 1/2."""
+    n = bernstein_size(1.0, 0.5, tolerance, rates)
+    b = relaxed(LOW, n, rng)
+    share = Sample.of((b.max(axis=1) > NEAR).astype(np.float64), 1.0)
+    equal = draw("relaxed", np.zeros(6), n, rng=rng, temperature=LOW).max(axis=1)
+    quantiles = np.quantile(b.max(axis=1), [0.05, 0.25, 0.5])
+    notes = {
+        "share of draws above 0.99": share.mean,
+        "half-width of its interval": share.half_width(rates.level),
+        "share above 0.9": float((b.max(axis=1) > 0.9).mean()),
+        "5 % quantile of the largest entry": float(quantiles[0]),
+        "25 % quantile": float(quantiles[1]),
+        "median": float(quantiles[2]),
+        "share above 0.99, six equal logits": float((equal > NEAR).mean()),
+    }
+    low = share.mean - share.half_width(rates.level)
+    return Evidence(
+        statistic=share.mean,
+        p_value=smallest_level(lambda level: share.mean + share.half_width(level) < 0.5),
+        effect=share.mean,
+        n=n,
+        resolution=share.resolution(rates) if low > 0.5 else math.inf,
+        exhibit=_samples(int(rng.integers(2**62))),
+        notes=notes,
+    )
+
+
+def _samples(seed: int) -> dict[str, Any]:
+    """Return one draw at five temperatures, from the same noise."""
+    return {
+        "kind": "bars",
+        "title": "One relaxed draw of the die at five temperatures, from the same noise",
+        "x_label": "category",
+        "y_label": "entry",
+        "categories": [str(k) for k in range(PROBABILITIES.size)],
+        "series": [
+            {"label": f"temperature {tau:g}", "values": relaxed(tau, 1, seed)[0].tolist()}
+            for tau in (0.1, 0.5, 1.0, 2.0, 10.0)
+        ],
+    }
+
+
+def _low(options: Options, rates: Rates) -> Claim:
+    tolerance = max(0.005, options.tolerance)  # finer would ask for more draws than fit in memory at once
+    return Claim(
+        "trick.low-temperature",
+        where="figure at tau = 0.1",
+        says="At tau = 0.1 the relaxed draw behaves like the argmax: here, most draws have an entry above 0.99.",
+        evidence=("chi_square/relaxed/simplex/l8@0.1*",),
+        checks=(
+            chance(
+                "simulation/trick/low-temperature/share", "'behaves like' gets a definition and a number",
+                partial(near_argmax, 0.95 * tolerance, rates), tolerance=tolerance,
+                unit="share of draws", method="empirical Bernstein",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def claims(options: Options) -> tuple[Claim, ...]:
+    """Return the claims about low temperatures."""
+    rates = Rates.of(options)
+    return _relaxation(options, rates), _low(options, rates)

@@ -1,0 +1,139 @@
+"""Perturbed logits given their argmax, with the maximum or what lies below it wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from harness.content import Control
+from suites.controls.making import OWN, Floats, control, gumbels, log_sum_exp
+
+Given = Callable[[Floats, int, int, np.random.Generator], Floats]
+
+
+def _drawn(given: Given, logits: Floats, size: int, *, rng: np.random.Generator, observed: int | None = None) -> Floats:
+    """Draw right perturbed logits where nothing is observed."""
+    if observed is None:
+        return logits + gumbels(rng, size, logits.size)
+    with np.errstate(all="ignore"):
+        return given(logits, size, observed, rng)
+
+
+def _maximum(logits: Floats, size: int, rng: np.random.Generator) -> Floats:
+    return log_sum_exp(logits) + gumbels(rng, size)
+
+
+def _below(logits: Floats, top: Floats, exponentials: Floats) -> Floats:
+    """Return Gumbels at the logits, truncated at the top of their row; rightly."""
+    rows: Floats = top[:, None] - np.log1p(exponentials * np.exp(top[:, None] - logits))
+    return np.minimum(rows, np.nextafter(top, -np.inf)[:, None])
+
+
+def _placed(rows: Floats, top: Floats, logits: Floats, observed: int) -> Floats:
+    rows[:, observed] = top
+    rows[:, np.isneginf(logits)] = -np.inf
+    return rows
+
+
+def right(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Draw the maximum first and the others below it."""
+    top = _maximum(logits, size, rng)
+    return _placed(_below(logits, top, rng.standard_exponential((size, logits.size))), top, logits, observed)
+
+
+def naive(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Move the maximum of a draw from Z to T by -log(e^-T - e^-Z + e^-g) as it is written, in float32."""
+    g = right(logits, size, observed, rng).astype(np.float32)
+    z, t = g[:, [observed]], _maximum(logits, size, rng).astype(np.float32)[:, None]
+    moved: Floats = -np.log(np.exp(-t) - np.exp(-z) + np.exp(-g)).astype(np.float64)
+    return moved
+
+
+def clipped(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Clip at the maximum what should be truncated below it."""
+    top = _maximum(logits, size, rng)
+    rows = np.minimum(logits + gumbels(rng, size, logits.size), np.nextafter(top, -np.inf)[:, None])
+    return _placed(rows, top, logits, observed)
+
+
+def own_logit(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Put the maximum at the logit of its category."""
+    top = logits[observed] + gumbels(rng, size)
+    return _placed(_below(logits, top, rng.standard_exponential((size, logits.size))), top, logits, observed)
+
+
+def lifted(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Draw the others freely and lift the maximum above them."""
+    rows = logits + gumbels(rng, size, logits.size)
+    rows[:, observed] = -np.inf
+    top = np.maximum(_maximum(logits, size, rng), np.nextafter(rows.max(axis=1), np.inf))
+    return _placed(rows, top, logits, observed)
+
+
+def wide(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Draw the maximum with a scale of 1.05."""
+    top = log_sum_exp(logits) + 1.05 * gumbels(rng, size)
+    return _placed(_below(logits, top, rng.standard_exponential((size, logits.size))), top, logits, observed)
+
+
+def comonotone(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Draw all others with one exponential: each is right, together they are one."""
+    top = _maximum(logits, size, rng)
+    return _placed(_below(logits, top, rng.standard_exponential((size, 1))), top, logits, observed)
+
+
+def slipped_exponent(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Forget the location of the others in their truncation."""
+    top = _maximum(logits, size, rng)
+    rows = _below(
+        np.full(logits.size, float(np.mean(logits[logits > -np.inf]))),
+        top,
+        rng.standard_exponential((size, logits.size)),
+    )
+    return _placed(rows, top, logits, observed)
+
+
+def dependent(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Let the exponentials of the others know a little of the maximum."""
+    noise = rng.standard_exponential((size, logits.size))
+    winner = rng.standard_exponential(size)
+    swap = rng.random(size) < 0.05
+    noise[swap] = winner[swap, None]
+    top = log_sum_exp(logits) - np.log(winner)
+    return _placed(_below(logits, top, noise), top, logits, observed)
+
+
+def rows_in_pairs(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Use every maximum for two draws in a row."""
+    top = np.repeat(_maximum(logits, -(-size // 2), rng), 2)[:size]
+    return _placed(_below(logits, top, rng.standard_exponential((size, logits.size))), top, logits, observed)
+
+
+def _control(
+    name: str, why: str, given: Given, trigger: str = "die|5", suite: str = "ks", source: str = OWN
+) -> Control:
+    return control(name, "gumbel", partial(_drawn, given), why=why, source=source, trigger=trigger, suite=suite)
+
+
+CONTROLS: tuple[Control, ...] = (
+    _control(
+        "posterior_gumbel_naive",
+        "log(e^-T - e^-Z + e^-g) as written: e^100 is infinite in float32, and infinity less infinity is NaN",
+        naive,
+        trigger="shift|3",
+        suite="support",
+        source="Kool, van Hoof & Welling 2019, arXiv 1903.06059; Bonnevie/rebar #5",
+    ),
+    _control("posterior_clipped", "the others are clipped at the maximum, not truncated", clipped),
+    _control("posterior_own_logit", "the maximum sits at its own logit, not at log sum exp", own_logit),
+    _control("posterior_lifted", "the maximum is lifted above others that were drawn freely", lifted),
+    _control("posterior_wide_maximum", "the maximum has a scale of 1.05", wide),
+    _control("posterior_comonotone", "one exponential serves all others", comonotone),
+    _control("posterior_locations_lost", "the truncated others forget their locations", slipped_exponent),
+    _control("posterior_dependent", "one draw in twenty uses the maximum's exponential for the others", dependent),
+    _control(
+        "posterior_maximum_used_twice", "two draws in a row have the same maximum", rows_in_pairs, suite="independence"
+    ),
+)

@@ -1,0 +1,123 @@
+"""Relaxed draws whose temperature, noise or joint law is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from harness.chunk import rounded
+from harness.content import Control
+from suites.controls.making import EULER, OWN, SPREAD, Floats, control, gumbels, probabilities, softmax
+from suites.controls.noise import dependent_uniforms, sum_modulo_one, to_gumbel
+
+Scores = Callable[[Floats, Floats, float], Floats]
+
+
+def _drawn(
+    scores: Scores,
+    noise: Callable[..., Floats],
+    logits: Floats,
+    size: int,
+    *,
+    rng: np.random.Generator,
+    temperature: float,
+) -> Floats:
+    return softmax(scores(logits, noise(rng, size, logits.size), temperature))
+
+
+def _right(logits: Floats, noise: Floats, temperature: float) -> Floats:
+    return (logits + noise) / temperature
+
+
+def _inverted(logits: Floats, noise: Floats, temperature: float) -> Floats:
+    return (logits + noise) * temperature
+
+
+def _square_root(logits: Floats, noise: Floats, temperature: float) -> Floats:
+    scores: Floats = (logits + noise) / np.sqrt(temperature)
+    return scores
+
+
+def _outside(logits: Floats, noise: Floats, temperature: float) -> Floats:
+    return logits / temperature + noise
+
+
+def _inside_only(logits: Floats, noise: Floats, temperature: float) -> Floats:
+    return logits + noise / temperature
+
+
+def _of_probabilities(logits: Floats, noise: Floats, temperature: float) -> Floats:
+    p = probabilities(logits)
+    return (np.where(p > 0, p, -np.inf) + noise) / temperature
+
+
+def _normal(rng: np.random.Generator, *shape: int) -> Floats:
+    return rng.normal(EULER, SPREAD, shape)
+
+
+def _scaled(rng: np.random.Generator, *shape: int) -> Floats:
+    return 1.02 * gumbels(rng, *shape)
+
+
+def _coarse(rng: np.random.Generator, *shape: int) -> Floats:
+    return to_gumbel((rng.integers(0, 2**12, shape).astype(np.float64) + 0.5) * 2.0**-12)
+
+
+def _dependent(rng: np.random.Generator, *shape: int) -> Floats:
+    return to_gumbel(dependent_uniforms(rng, *shape))
+
+
+def _joint(rng: np.random.Generator, *shape: int) -> Floats:
+    return to_gumbel(sum_modulo_one(rng, *shape))
+
+
+def clamped(logits: Floats, size: int, *, rng: np.random.Generator, temperature: float) -> Floats:
+    """Keep possible coordinates at 1e-3 and above, and divide by the sum again."""
+    y = np.where(
+        logits > -np.inf, np.maximum(softmax((logits + gumbels(rng, size, logits.size)) / temperature), 1e-3), 0
+    )
+    result: Floats = y / y.sum(axis=1, keepdims=True)
+    return result
+
+
+def halved(logits: Floats, size: int, *, rng: np.random.Generator, temperature: float) -> Floats:
+    """Round the scores to bfloat16."""
+    return softmax(rounded((logits + gumbels(rng, size, logits.size)) / temperature, "bfloat16"))
+
+
+def _control(
+    name: str,
+    why: str,
+    scores: Scores = _right,
+    noise: Callable[..., Floats] = gumbels,
+    trigger: str = "die@2",
+    suite: str = "ks",
+    source: str = OWN,
+    draw: Callable[..., Any] | None = None,
+) -> Control:
+    drawn = draw or partial(_drawn, scores, noise)
+    return control(f"relaxed_{name}", "simplex", drawn, why=why, source=source, trigger=trigger, suite=suite)
+
+
+CONTROLS: tuple[Control, ...] = (
+    _control("temperature_inverted", "scores are multiplied by the temperature", scores=_inverted),
+    _control("temperature_square_root", "the density has the wrong power of the temperature", scores=_square_root),
+    _control("noise_outside", "the noise is added after the division by the temperature", scores=_outside),
+    _control("logits_outside", "the logits are added after the division by the temperature", scores=_inside_only),
+    _control(
+        "of_probabilities",
+        "the noise is added to probabilities",
+        scores=_of_probabilities,
+        source="after sgl-project/sglang-omni #1238",
+    ),
+    _control("noise_scale", "the noise is 2 % too wide", noise=_scaled),
+    _control("normal_noise", "normal noise of the right mean and variance", noise=_normal),
+    _control("noise_of_12_bits", "the noise takes 4096 values", noise=_coarse, suite="noise", trigger="pair@1"),
+    _control("coordinates_dependent", "the noise of neighbouring categories is slightly correlated", noise=_dependent),
+    _control("jointly_wrong", "the noise is independent two by two, but not together", noise=_joint, trigger="three@1"),
+    _control("clamped", "coordinates below 1e-3 are lifted", trigger="l8@0.1", draw=clamped),
+    _control("in_bfloat16", "the scores have 8 bits", suite="noise", trigger="pair@1", draw=halved),
+)

@@ -1,0 +1,124 @@
+"""What must not matter does not, as the memory of the logits or what was drawn before; what must, does: the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.case import Case
+from harness.check import Check, Evidence, Scenario
+from harness.errors import SamplerFault
+from harness.options import Options
+from harness.registry import Sampler
+from suites.calling import Caller, Floats
+
+CASES = frozenset({"l8", "zipf-100@1", "die@2", "die|5"})
+SIZE = 256
+CLOSE = {"float64": 1e-9, "float32": 1e-3}
+"""Relative difference that another order of the same sum may make; of half precision nothing is asked."""
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield the relations of one case of each kind; none of them involves chance beyond 2^-100."""
+    for case in cases:
+        if case.name not in CASES:
+            continue
+        scenario = Scenario(sampler, emits, case)
+        for name, (why, relation) in RELATIONS.items():
+            yield Check(
+                name=f"metamorphic/{scenario.name}/{name}",
+                suite="metamorphic",
+                why=why,
+                compute=partial(evidence, scenario, relation),
+                computed_method=name,
+                computed_unit="share of draws",
+                subject=scenario,
+                tolerance=1 / SIZE,
+            )
+
+
+def evidence(scenario: Scenario, relation: Callable[[Caller, int], str], rng: np.random.Generator) -> Evidence:
+    """Return what contradicts a relation; a single draw that differs would have shown."""
+    caller = Caller(scenario)
+    found = relation(caller, int(rng.integers(2**63)))
+    n = SIZE * max(caller.rows, 1)
+    return Evidence(statistic=float(bool(found)), effect=float(bool(found)), n=n, resolution=1 / n, impossible=found)
+
+
+def unchanged_input(caller: Caller, seed: int) -> str:
+    """The logits are left as they were, by the first call and by the next."""
+    logits, rng = caller.logits, _seeded(seed)
+    for call in ("first", "second"):
+        caller.shaped(SIZE, rng, logits)
+        if not np.array_equal(logits, caller.logits):
+            return f"the {call} call changed the logits that it was given"
+    return ""
+
+
+def same_seed(caller: Caller, seed: int) -> str:
+    """The same seed gives the same draws, whatever was drawn in between."""
+    first = _draws(caller, seed)
+    for between in (0, 3):
+        for other in range(between):
+            _draws(caller, seed + 1 + other)
+        if _differs(first, _draws(caller, seed)):
+            return "the same seed gave other draws" + (" after other calls" if between else "")
+    return ""
+
+
+def other_seed(caller: Caller, seed: int) -> str:
+    """Another seed gives other draws."""
+    return "" if _differs(_draws(caller, seed), _draws(caller, seed + 1)) else "another seed gave the same draws"
+
+
+def memory(caller: Caller, seed: int) -> str:
+    """Read-only, strided and reversed views of the logits give the draws of the logits; a refusal is no draw."""
+    expected = _draws(caller, seed)
+    for layout, logits in _layouts(caller.logits):
+        try:
+            found = caller(SIZE, _seeded(seed), logits)
+        except SamplerFault:
+            continue
+        if _differs(expected, found):
+            return f"{layout} logits gave other draws than the same logits in a row"
+    return ""
+
+
+RELATIONS: dict[str, tuple[str, Callable[[Caller, int], str]]] = {
+    "unchanged-input": ("logits are an argument, not a result: the next user of the array needs them", unchanged_input),
+    "same-seed": ("draws are a function of the logits and the generator, not of earlier calls", same_seed),
+    "other-seed": ("a sampler that does not read its generator repeats itself", other_seed),
+    "memory": ("draws depend on the values of the logits, not on where they lie", memory),
+}
+
+
+def _layouts(logits: Floats) -> Iterator[tuple[str, Floats]]:
+    fixed = logits.copy()
+    fixed.setflags(write=False)
+    yield "read-only", fixed
+    wide = np.full((*logits.shape[:-1], 2 * logits.shape[-1]), 1e3)
+    wide[..., ::2] = logits
+    yield "strided", wide[..., ::2]
+    yield "reversed", np.ascontiguousarray(logits[..., ::-1])[..., ::-1]
+    if logits.ndim > 1:
+        yield "column by column", np.asfortranarray(logits)
+
+
+def _draws(caller: Caller, seed: int) -> NDArray[Any]:
+    return caller(SIZE, _seeded(seed)).copy()
+
+
+def _seeded(seed: int) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def _differs(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Tell whether draws differ: integers in any bit, floats by more than another order of summation explains."""
+    if one.dtype.kind in "iu":
+        return not np.array_equal(one, other)
+    close = CLOSE.get(min(one.dtype.name, other.dtype.name), 1.0)
+    return not np.allclose(one, other, rtol=close, atol=close, equal_nan=True)

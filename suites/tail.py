@@ -1,0 +1,34 @@
+"""The mass of a far tail is known to within a factor of two, by one exact binomial test of all its categories together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from harness import measurements
+from harness.case import Case
+from harness.check import Check, Scenario
+from harness.chunk import masses
+from harness.methods import PooledCells
+from harness.options import Options
+from harness.registry import Sampler
+
+CASES = frozenset({"tail-17.5", "tail-19"})
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield one check for each case whose tail is smaller than the run's tolerance."""
+    for case in cases:
+        if case.name not in CASES:
+            continue
+        p = masses(case, sampler.dtype)
+        tail = np.arange(p.size) != int(np.argmax(p))
+        yield Check(
+            name=f"tail/{sampler.name}/{emits}/{case.name}",
+            suite="tail",
+            why=case.why,
+            inputs=((Scenario(sampler, emits, case), measurements.category_counts(p.size)),),
+            method=PooledCells(p, name="tail mass", groups={"tail": tail}),
+            tolerance=2 * float(p[tail].sum()),
+        )
