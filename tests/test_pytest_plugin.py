@@ -1,0 +1,75 @@
+"""The pytest driver: the verdicts of the command, a test a check, on any number of workers."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+MODULE = """
+import harness, guests
+
+@harness.parametrize_with_checks([guests.right, guests.warm], tolerance=0.05, suites=["chi_square", "support"],
+    expected_failures={"chi_square/warm/index/tail-12*": "temperature 1.03"})
+def test_sampler(check):
+    check()
+"""
+
+
+def run(folder, *words):
+    (folder / "test_mine.py").write_text(MODULE)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=j.xml", *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, env=_environment())
+    properties = re.findall(
+        r'name="(test_sampler\[[^"]*\])"|<property name="(\w+)" value="([^"]*)"', (folder / "j.xml").read_text()
+    )
+    return done, sorted(_by_test(properties).items())
+
+
+def _environment():
+    return {**os.environ, "PYTHONPATH": str(HERE)}
+
+
+def _by_test(found):
+    tests, name = {}, ""
+    for test, key, value in found:
+        name = test or name
+        if key:
+            tests.setdefault(name, []).append((key, value))
+    return tests
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("alone"))
+
+
+@pytest.mark.parametrize("dist", ["load", "loadgroup", "worksteal"])
+def test_workers_and_distribution_change_nothing(alone, tmp_path, dist):
+    _, properties = run(tmp_path, "-n", "2", "--dist", dist)
+    assert [(re.sub(r"@[^\]]*\]", "]", name), seen) for name, seen in properties] == alone[1]
+
+
+def test_a_failure_says_all_that_a_reader_needs(alone):
+    text = alone[0].stdout
+    for word in ("claimed:", "seen:", "level:", "detectable:", "again:       gumbel-harness validate "):
+        assert word in text
+    assert "chi_square/warm/index/zipf-1000" in text
+
+
+def test_right_samplers_pass_and_expected_failures_are_expected(alone):
+    failed = re.findall(r"^FAILED .*\[(\S+)\]", alone[0].stdout, flags=re.M)
+    assert failed
+    assert all("/warm/" in name for name in failed)
+    assert not any("/tail-12" in name for name in failed)
+
+
+def test_the_plugin_imports_nothing():
+    code = "import sys; before = set(sys.modules); import harness.pytest_plugin; print(set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "numpy" not in done.stdout
+    assert "scipy" not in done.stdout

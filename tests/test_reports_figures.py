@@ -1,0 +1,171 @@
+import re
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import pytest
+
+from reports.drawing.svg import inline, path, standalone
+from reports.figures import draw, kinds
+
+TRIANGLE = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+EXHIBITS = {
+    "residuals": {
+        "category": [0, 1, 2],
+        "probability": [0.5, 0.4999, 0.0001],
+        "observed": [480, 520, 0],
+        "z": [-1.2, 1.3, -0.3],
+        "units": 1000,
+        "categories": 3,
+    },
+    "groups": {"group": ["odd", "tail"], "probability": [0.5, 0.001], "observed": [480, 3], "units": 1000},
+    "two_samples": {"category": [0, 1], "first": [5, 9], "second": [6, 8], "z": [-0.3, 0.3], "units": [14, 14]},
+    "table": {"category": [0, 1, 2, 3], "z": [0.1, -4.0, 9.0, 1.5], "shape": [2, 2], "units": 100},
+    "ecdf": {
+        "u": [0.25, 0.5, 0.75],
+        "difference": [[0.01, -0.02, 0.0], [0.0, 0.05, 0.01]],
+        "n": [100, 200],
+        "worst": 1,
+    },
+    "tails": {"power": [6, 7, 8], "low": [15, 9, 0], "high": [17, 8, 3], "n": 1000.0},
+    "mean": {"mean": 0.58, "expected": 0.577, "error": 0.01, "n": 1000},
+    "curves": {
+        "title": "training",
+        "x_label": "step",
+        "y_label": "error",
+        "log_x": True,
+        "log_y": True,
+        "series": [
+            {
+                "label": "mean",
+                "x": [1, 10, 100],
+                "y": [0.1, 0.05, 0.01],
+                "low": [0.08, 0.04, 0],
+                "high": [0.2, 0.1, 0.02],
+            },
+            {
+                "label": "seen",
+                "x": [1, 10],
+                "y": [0.1, None],
+                "style": "points",
+                "low": [0.05, 0.1],
+                "high": [0.2, 0.3],
+            },
+            {"x": [1, 100], "y": [0.1, 0.01], "style": "steps"},
+        ],
+        "lines": [{"y": 0.0092, "label": "measured before"}, {"x": 10}],
+    },
+    "bars": {
+        "categories": ["a rather long name", "another long name of a bar", "c"],
+        "series": [{"label": "one", "values": [1, 2], "low": [0.5, 1], "high": [2, 3]}, {"values": [3, "inf", None]}],
+    },
+    "ternary": {
+        "panels": [{"title": "tau = 1", "cells": [{"vertices": TRIANGLE, "expected": 1.0, "observed": 10, "z": -4.0}]}]
+    },
+    "square": {
+        "boundary": {"label": "u1 = u2", "u1": [0, 1], "u2": [0, 1]},
+        "groups": [{"label": "C1", "points": [[0.1, 0.9]]}, {"label": "C2", "points": [[0.9, 0.1]]}],
+    },
+    "contours": {"x": [0, 1, 2], "y": [0, 1], "z": [[0, 1, 0], [1, 2, 1]], "points": [[0.5, 0.5]]},
+}
+HOSTILE = "<script>alert('$\\frac{1}{0}$')</script>&\x00]]>"
+
+
+def record(kind, exhibit, **more):
+    more = {"check": f"suite/{kind}", "n": 1000, "seed": 7, "alpha": 1e-9, "verdict": "verified", "inputs": [], **more}
+    return {**more, "exhibit": {"kind": kind, **exhibit}}
+
+
+def hostile(value):
+    """The same exhibit with every list emptied, every number missing, or every text an attack."""
+    yield {key: [] if isinstance(item, list) else item for key, item in value.items()}
+    yield {key: item[:1] if isinstance(item, list) else item for key, item in value.items()}
+    for bad in ("inf", None, "nan", HOSTILE):
+        yield {key: [bad] * len(item) if isinstance(item, list) else item for key, item in value.items()}
+        yield dict.fromkeys(value, bad)
+    yield {}
+
+
+def test_every_kind_has_an_example_here():
+    assert set(EXHIBITS) == kinds()
+
+
+@pytest.mark.parametrize("kind", EXHIBITS)
+def test_a_figure_says_what_it_shows(kind):
+    drawing = draw(record(kind, EXHIBITS[kind]), "name", "f1")
+    root = ElementTree.fromstring(drawing.svg)
+    assert root.get("role") == "img"
+    title, description = root[0], root[1]
+    assert (title.tag, description.tag) == ("{http://www.w3.org/2000/svg}title", "{http://www.w3.org/2000/svg}desc")
+    assert title.text == drawing.title
+    assert description.text == drawing.words
+    assert root.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
+    assert re.search(r"n = 1,000\W+seed 7\W+verdict: verified", drawing.words)
+    seen = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert any("seed 7" in text and "verified" in text for text in seen)
+
+
+@pytest.mark.parametrize("kind", EXHIBITS)
+def test_ids_begin_with_the_prefix_and_all_references_are_met(kind):
+    svg = draw(record(kind, EXHIBITS[kind]), "name", "f12").svg
+    ids = re.findall(r' id="([^"]+)"', svg)
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("f12-") for name in ids)
+    assert {*re.findall(r"url\(#([^)]+)\)", svg), *re.findall(r'href="#([^"]+)"', svg)} <= set(ids)
+    assert "<style" not in svg
+    assert "<image" not in svg
+
+
+@pytest.mark.parametrize("kind", EXHIBITS)
+def test_a_figure_is_the_same_to_the_byte_whatever_the_users_settings(kind):
+    first = draw(record(kind, EXHIBITS[kind]), "name", "f1").svg
+    with mpl.rc_context({"font.size": 30, "svg.fonttype": "path", "svg.hashsalt": None}):
+        assert draw(record(kind, EXHIBITS[kind]), "name", "f1").svg == first
+
+
+@pytest.mark.parametrize("kind", EXHIBITS)
+def test_hostile_exhibits_become_figures_or_sentences(kind):
+    for exhibit in hostile(EXHIBITS[kind]):
+        drawing = draw(record(kind, exhibit, check=HOSTILE, verdict=HOSTILE, n=0, alpha=None), "name", "f1")
+        assert drawing.words
+        assert "\x00" not in drawing.words
+        if drawing.svg:
+            assert "<script" not in drawing.svg
+            ElementTree.fromstring(standalone(drawing.svg))
+            ElementTree.fromstring(inline(drawing.svg))
+
+
+def test_an_unknown_kind_is_a_sentence():
+    drawing = draw(record("../../evil", {}), "name", "f1")
+    assert drawing.svg == ""
+    assert "no figure" in drawing.words
+
+
+@pytest.mark.parametrize("kind", ["curves", "residuals", "ecdf"])
+def test_one_point_is_enough(kind):
+    exhibits = {
+        "curves": {"series": [{"x": [1], "y": [2]}]},
+        "residuals": {"category": [0], "probability": [1.0], "observed": [9], "z": [0.0], "units": 9},
+        "ecdf": {"u": [0.5], "difference": [[0.0]], "n": [9], "worst": 0},
+    }
+    assert draw(record(kind, exhibits[kind]), "name", "f1").svg
+
+
+def test_long_curves_are_thinned_but_keep_their_peak():
+    u = [i / 5000 for i in range(1, 5000)]
+    curve = [0.001] * len(u)
+    curve[1234] = 0.4
+    svg = draw(
+        record("ecdf", {"u": u, "difference": [curve, [0.0] * len(u)], "n": [10, 10], "worst": 1}), "n", "f1"
+    ).svg
+    assert len(svg) < 60_000
+
+
+def test_paths_are_exact_to_a_twentieth_of_a_point():
+    assert path("M 0 216 \nL 460.8 216 \nL 460.82 0.04 \nz") == "M0 216l460.8 0l0-216z"
+    assert path("M 1.04 1 C 1 2 3 4 5.52 6 L 5.52 7") == "M1 1C1 2 3 4 5.5 6l0 1"
+
+
+def test_the_inlined_figure_takes_the_pages_colours():
+    svg = draw(record("mean", EXHIBITS["mean"]), "n", "f1").svg
+    assert "var(--ink)" in inline(svg)
+    assert "var(" not in svg

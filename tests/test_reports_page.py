@@ -1,0 +1,292 @@
+import csv
+import itertools
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+
+import reports
+from reports.choice import chosen
+from reports.view import deviates, load
+
+HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
+VOID = {"meta", "br", "wbr", "input", "rect", "path", "use"}
+MANIFEST = {
+    "schema": 1,
+    "seed": 3,
+    "options": {"tolerance": 0.01, "alpha": 1e-6, "beta": 1e-3, "seed": 3, "profile": "quick"},
+    "engine": {"name": "serial", "workers": 1},
+    "command": HOSTILE,
+    "targets": [],
+    "interrupted": False,
+    "budget": {
+        "alpha": 1e-6,
+        "alpha_per_check": 2.4e-10,
+        "planned": 9,
+        "looks": [{"share_of_draws": 1.0, "share_of_alpha": 1.0}],
+    },
+    "versions": {"python": "3.11.7"},
+    "machine": {"system": "Linux", "processor": HOSTILE, "cores": None, "byteorder": "little"},
+    "commit": "",
+    "start": "2026-01-01T00:00:00+00:00",
+    "end": "2026-01-01T00:00:01+00:00",
+    "seconds": 1.0,
+    "claims": [],
+    "samplers": [],
+}
+RESIDUALS = {
+    "kind": "residuals",
+    "category": [0, 1],
+    "probability": [0.5, 0.5],
+    "observed": [480, 520],
+    "z": [-1.2, 1.2],
+    "units": 1000,
+}
+CURVES = {"kind": "curves", "title": HOSTILE, "series": [{"label": HOSTILE, "x": [0, 1], "y": [1, 2]}]}
+
+
+def row(check, claims=(), verdict="verified", exhibit=None, **more):
+    return {
+        "check": check,
+        "claims": list(claims),
+        "suite": "suite",
+        "method": "chi-square",
+        "sampler": "guest",
+        "case": "die",
+        "n": 1000,
+        "statistic": 1.5,
+        "p_value": 0.4,
+        "alpha": 2.4e-10,
+        "effect": 0.001,
+        "detectable": 0.009,
+        "tolerance": 0.01,
+        "unit": "total variation",
+        "verdict": verdict,
+        "reason": "a deviation of 0.009 would have shown, none did",
+        "seed": 3,
+        "why": "why",
+        "judges": True,
+        "impossible": "",
+        "broken": "",
+        "missing": "",
+        "notes": {"dof": 5},
+        "exhibit": exhibit or {},
+        "inputs": [{"scenario": f"guest/index/{check}", "measurement": "counts", "why": "a reason"}],
+        "statistics": [],
+        **more,
+    }
+
+
+def claim(name, expected="verified", says="A claim."):
+    return {"claim": name, "document": name.split(".")[0], "where": "eq. (1)", "statement": says, "expected": expected}
+
+
+def folder(path, rows, claims=(), **more):
+    path.mkdir()
+    (path / "manifest.json").write_text(json.dumps({**MANIFEST, "claims": list(claims), **more}))
+    (path / "ledger.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    return path
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run in which one claim is wrong as written, one is refuted that should hold, and something broke."""
+    rows = [
+        row("good", ["doc.right", "doc.wrong.corrected"], exhibit=RESIDUALS),
+        row("counterexample", ["doc.wrong"], "refuted", CURVES, p_value=None, reason="0.5 is not 0.25"),
+        row("bad", ["doc.sad"], "refuted", RESIDUALS, p_value=1e-30),
+        row("broken", ["doc.sad"], "inconclusive", {"kind": "nonsense"}, n=0, p_value=None, broken="it raised"),
+        row("empty", [], "verified", statistic=None, p_value=None, effect="inf"),
+    ]
+    claims = [
+        claim("doc.right"),
+        claim("doc.wrong", "refuted", "A wrong sentence."),
+        claim("doc.wrong.corrected", says="The right sentence."),
+        claim("doc.sad"),
+    ]
+    samplers = [{"sampler": "guest", "family": "guest", "emits": ["index"], "dtype": "float64"}]
+    return folder(tmp_path / "run", rows, claims, samplers=samplers)
+
+
+class Structure(HTMLParser):
+    """Checks that elements nest, and collects ids, links, headings and what the page would load."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.headings, self.loads, self.scripts = [], [], [], [], [], 0
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"]] if tag == "a" else []
+        self.loads += [found[key] for key in ("src", "srcset", "data", "poster", "action") if key in found]
+        self.loads += [found["href"]] if tag in {"link", "image", "base"} and "href" in found else []
+        self.scripts += tag == "script"
+        self.headings += [int(tag[1])] if re.fullmatch("h[1-6]", tag) else []
+        if tag == "th":
+            assert found["scope"] in {"row", "col"}
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def structure(path):
+    reports.write(path)
+    parsed = Structure()
+    parsed.feed((path / "report.html").read_text())
+    assert not parsed.open
+    return parsed
+
+
+def test_the_page_is_well_formed_and_loads_nothing(run):
+    page = structure(run)
+    text = (run / "report.html").read_text()
+    assert page.loads == []
+    assert page.scripts == 1
+    assert not re.search(r"@import|url\(\s*['\"]?(?!#)", text)
+    assert not [link for link in page.links if "//" in link]
+    assert "default-src 'none'" in text
+
+
+def test_ids_are_unique_and_links_lead_somewhere(run):
+    page = structure(run)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert all((run / link).exists() for link in page.links if not link.startswith("#") and link != "timings.csv")
+
+
+def test_headings_are_in_order(run):
+    levels = structure(run).headings
+    assert levels.count(1) == 1
+    main = levels[levels.index(1) :]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(main))
+
+
+def test_claims_stand_in_order_with_both_forms_and_their_command(run):
+    structure(run)
+    text = (run / "report.html").read_text()
+    assert re.findall(r'<article id="([^"]+)"', text) == ["doc.right", "doc.wrong", "doc.wrong.corrected", "doc.sad"]
+    wrong = text.split('<article id="doc.wrong"')[1].split("</article>")[0]
+    for words in ("A wrong sentence.", "The right sentence.", "as expected", "0.5 is not 0.25", "eq. (1)"):
+        assert words in wrong
+    assert "gumbel-harness validate --claim doc.wrong --seed 3" in wrong
+
+
+def test_what_is_not_as_expected_comes_before_the_claims(run):
+    structure(run)
+    text = (run / "report.html").read_text()
+    first = text.split('id="not-as-expected"')[1].split('id="claims"')[0]
+    assert "doc.sad" in first
+    assert "doc.wrong" not in first
+    assert "broken" in first
+    assert "no figure for an exhibit" in first
+
+
+def test_a_second_writing_gives_the_same_bytes_and_clears_old_figures(run):
+    reports.write(run)
+    (run / "figures" / "stale.svg").write_text("old")
+    (run / "figures" / "mine.txt").write_text("keep")
+    before = {path.name: path.read_bytes() for path in run.rglob("*.*") if path.name != "stale.svg"}
+    reports.write(run)
+    assert {path.name: path.read_bytes() for path in run.rglob("*.*")} == before
+    assert {"report.html", "summary.md", "checks.csv", "claims.csv", "samplers.csv", "bad.svg"} <= before.keys()
+    assert not list(run.rglob("*.part"))
+
+
+def test_names_and_texts_are_escaped_everywhere(tmp_path):
+    rows = [
+        row(
+            HOSTILE,
+            [f"doc.{HOSTILE}"],
+            "refuted",
+            CURVES,
+            unit=HOSTILE,
+            reason=HOSTILE,
+            why=HOSTILE,
+            notes={HOSTILE: HOSTILE},
+        )
+    ]
+    page = structure(folder(tmp_path / "run", rows, [claim(f"doc.{HOSTILE}", says=HOSTILE)]))
+    text = (tmp_path / "run" / "report.html").read_text()
+    assert page.scripts == 1
+    assert "{{ 7*7 }}" in text
+    assert "<script>" not in (tmp_path / "run" / "summary.md").read_text().replace("\\<", "")
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_run_without_claims_or_checks_has_a_page(tmp_path, interrupted):
+    structure(folder(tmp_path / "run", [], interrupted=interrupted))
+    summary = (tmp_path / "run" / "summary.md").read_text()
+    assert "Nothing was checked" in summary
+    assert ("interrupted" in summary) == interrupted
+
+
+def test_a_guests_command_names_its_target(tmp_path):
+    options = {"tolerance": 0.05, "alpha": 1e-9, "beta": 1e-3, "seed": 0, "profile": "full"}
+    path = folder(
+        tmp_path / "run",
+        [row("a", ["sampler.mine"])],
+        [claim("sampler.mine")],
+        targets=["my file.py:mine"],
+        options=options,
+    )
+    assert load(path).command("sampler.mine") == (
+        "gumbel-harness validate 'my file.py:mine' --claim sampler.mine "
+        "--seed 0 --profile full --tolerance 0.05 --alpha 1e-09"
+    )
+    structure(path)
+    assert "Validation of mine" in (path / "report.html").read_text()
+
+
+def test_the_summary_of_a_wrecked_run_fits_a_ci_step(tmp_path):
+    rows = [row(f"check {i}", [], "refuted", reason="x" * 5000) for i in range(1000)]
+    path = folder(tmp_path / "run", rows)
+    structure(path)
+    assert (path / "summary.md").stat().st_size < 2**19
+    assert "800 more" in (path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "claims", "deviating"),
+    [
+        ("verified", ["a"], False),
+        ("inconclusive", ["a"], True),
+        ("refuted", [], True),
+        ("refuted", ["a"], True),
+        ("refuted", ["wrong"], False),
+        ("inconclusive", ["wrong"], True),
+    ],
+)
+def test_a_check_deviates_by_what_its_claims_deserve(verdict, claims, deviating):
+    assert deviates({"verdict": verdict, "claims": claims}, {"a": "verified", "wrong": "refuted"}) is deviating
+
+
+def test_a_claims_own_figures_come_before_general_ones():
+    general = [
+        row(f"g{i}", ["a", "b"], exhibit={"kind": kind}) for i, kind in enumerate(["table", "ecdf", "residuals"])
+    ]
+    own = [row(f"o{i}", ["a"], exhibit={"kind": kind}) for i, kind in enumerate(["curves", "curves", "bars"])]
+    assert [one["check"] for one in chosen([*general, *own])] == ["o0", "o2", "o1"]
+    assert [one["check"] for one in chosen([*general, own[0]])] == ["o0", "g2", "g1"]
+    assert chosen([row("nothing")]) == []
+
+
+def test_tables_of_other_commands_become_sections(run):
+    with open(run / "controls.csv", "w", newline="") as lines:
+        csv.writer(lines).writerows(
+            [["control", "n", "verdict"], ["float32", "100", "refuted"], [HOSTILE, "", "verified"]]
+        )
+    page = structure(run)
+    assert "selftest" in page.ids
+    shutil.copy(run / "controls.csv", run / "bench.csv")
+    assert "bench" in structure(run).ids

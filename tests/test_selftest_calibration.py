@@ -1,0 +1,170 @@
+"""Calibration tells an exact method from an asymptotic one, at everyday levels and where the budget sits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from scipy import special
+
+from harness.check import Check, Evidence
+from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells
+from harness.selftest import calibration, deep
+from harness.selftest.configurations import Configuration
+from harness.selftest.intervals import SIDE, clopper_pearson
+from harness.selftest.null import Null, Table, dyadic_masses, null
+from harness.statistics import Counts, Statistic
+
+RARE = np.array([0.999, 0.0006, 0.0004])
+DIE = np.array([0.05, 0.05, 0.1, 0.13, 0.27, 0.4])
+
+
+@dataclass(frozen=True, eq=False)
+class Pearson:
+    """Pearson's statistic by its limit law, cells as they are."""
+
+    probabilities: np.ndarray
+    name: str = "pearson"
+    unit: str = "total variation"
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        (counts,) = statistics
+        assert isinstance(counts, Counts)
+        expected = counts.units * self.probabilities
+        statistic = float(np.sum((counts.counts - expected) ** 2 / expected))
+        return Evidence(n=counts.n, p_value=float(special.chdtrc(expected.size - 1, statistic)))
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        return 0.0
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        return 1
+
+
+@null.register
+def _(method: Pearson, n: int) -> Null:
+    return Null(n, (Table(n, method.probabilities),), lambda size, tables: (Counts(size, tables[0]),))
+
+
+def configuration(method, n: int) -> Configuration:
+    return Configuration(method, n, (Check("toy/check", "toy", "", method=method, judges=False),))
+
+
+def rows(method, n: int, monkeypatch) -> dict[float, dict]:
+    one = configuration(method, n)
+    found = calibration.rows([one], [calibration.measure(one, "quick", 3)])
+    return {row["nominal"]: row for row in found}
+
+
+def test_an_exact_chi_square_holds_its_level_with_rare_cells(monkeypatch):
+    found = rows(ChiSquare(RARE), 3000, monkeypatch)
+    assert all(row["ok"] for row in found.values())
+    assert found[0.05]["replicates"] == 2000
+    assert 0.03 < found[0.05]["observed"] < 0.07
+
+
+def test_asymptotic_pearson_with_rare_cells_is_found_out(monkeypatch):
+    found = rows(Pearson(RARE), 640, monkeypatch)
+    assert not found[0.001]["ok"]
+    assert found[0.001]["low"] > 0.001
+
+
+def test_rows_have_the_columns_of_the_contract(monkeypatch):
+    row = rows(ChiSquare(DIE), 640, monkeypatch)[0.01]
+    assert list(row) == ["check", "method", "nominal", "observed", "low", "high", "replicates", "ok"]
+
+
+def test_both_looks_spend_the_level():
+    p_values = np.array([[0.004, 1.0], [1.0, 0.044], [0.006, 0.046], [1.0, 1.0]])
+    assert calibration.rates(p_values).alarms == (2, 0, 0)
+
+
+def test_the_last_look_contains_the_first():
+    law, seen = null(ChiSquare(DIE), 640), []
+
+    class Spy(ChiSquare):
+        def evidence(self, statistics, rng):
+            seen.append(statistics[0])
+            return Evidence(p_value=1.0, n=1)
+
+    calibration.simulated(Spy(DIE), null(ChiSquare(DIE), 10), law, np.random.default_rng(0))
+    assert [one.units for one in seen] == [10, 640]
+    assert (seen[1].counts >= seen[0].counts).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 20])
+def test_clopper_pearson_inverts_the_binomial(count):
+    low, high = clopper_pearson(count, 20, 0.01)
+    if count:
+        assert special.bdtrc(count - 1, 20, low) == pytest.approx(0.01)
+    if count < 20:
+        assert special.bdtr(count, 20, high) == pytest.approx(0.01)
+    assert low <= count / 20 <= high
+
+
+def test_the_rate_of_a_right_harness_to_fail_is_small():
+    assert 5000 * SIDE <= 1e-6
+
+
+def test_dyadic_masses_sum_to_one():
+    masses = dyadic_masses(12)
+    assert math.fsum(masses) == pytest.approx(1.0, abs=1e-15)
+    assert masses[:52].sum() == pytest.approx(2.0**-12, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [ChiSquare(DIE), Homogeneity(DIE), PairTables(4, (2, 1)), KolmogorovSmirnov(64, (1, 2)), DyadicTails(64, (1, 1))],
+    ids=lambda method: method.name,
+)
+def test_every_method_reads_its_null(method):
+    law = null(method, 1000)
+    rng = np.random.default_rng(5)
+    evidence = method.evidence(law.statistics(law.draw(rng)), rng)
+    assert 1e-6 < evidence.p_value <= 1
+
+
+def tail(method, n: int, nominal: float) -> tuple[float, float, float, int]:
+    return deep.measure(configuration(method, n), nominal, "quick", 11)
+
+
+@pytest.mark.parametrize("method", [ChiSquare(RARE), ChiSquare(DIE)], ids=["rare", "die"])
+def test_scores_are_exact_in_the_far_tail(method):
+    rate, low, high, _ = tail(method, 20_000, 1e-9)
+    assert low <= 1e-9 <= high
+    assert rate == pytest.approx(1e-9, rel=0.5)
+
+
+def test_a_battery_is_exact_in_the_far_tail_and_never_above_its_level():
+    for method in (PooledCells(DIE), DyadicTails(4096, (1, 1))):
+        rate, low, _, _ = tail(method, 250_000, 1e-9)
+        assert low <= 1e-9
+        assert 1e-11 < rate < 1e-9
+
+
+def test_a_single_binomial_battery_has_the_exact_rate():
+    p = np.array([0.3, 0.7])
+    method, n, level = PooledCells(p, groups={"first": np.array([True, False])}), 2000, 1e-6
+    law = null(method, n)
+    rng = np.random.default_rng(2)
+    weights = deep._weights(method, law, level, 400, rng)
+    k = np.arange(n + 1)
+    mass = np.exp(
+        special.gammaln(n + 1)
+        - special.gammaln(k + 1)
+        - special.gammaln(n - k + 1)
+        + k * math.log(0.3)
+        + (n - k) * math.log(0.7)
+    )
+    rejected = [method.evidence((Counts(n, np.array([i, n - i])),), rng).p_value <= level for i in k]
+    assert weights.mean() == pytest.approx(mass[rejected].sum(), rel=0.12)
+
+
+def test_asymptotic_pearson_is_found_out_in_the_far_tail(monkeypatch):
+    monkeypatch.setattr(deep, "SCORES", (*deep.SCORES, Pearson))
+    monkeypatch.setattr(deep, "SAMPLES", {"quick": 8000})
+    _, low, _, _ = tail(Pearson(RARE), 2000, 1e-9)
+    assert low > 1e-9
