@@ -52,10 +52,25 @@ def validate(session: nox.Session) -> None:
 
 
 @nox.session
+def selftest(session: nox.Session) -> None:
+    """Controls, calibration, power and the rules of others in the quick form, into build/selftest."""
+    install(session)
+    session.run("gumbel-harness", "selftest", *session.posargs)
+
+
+@nox.session
 def full(session: nox.Session) -> None:
-    """All claims and all built-in samplers in the full profile, into build/full."""
+    """All claims, all built-in samplers and the whole selftest in the full profile, into build/full and full-selftest."""
     install(session)
     session.run("gumbel-harness", "validate", "--profile", "full", "--out", "build/full", *session.posargs)
+    session.run("gumbel-harness", "selftest", "--profile", "full", "--out", "build/full-selftest", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Throughput and memory beside NumPy's idioms, into build/bench."""
+    session.install("-e", ".[bench]")
+    session.run("gumbel-harness", "bench", *session.posargs)
 
 
 @nox.session
@@ -63,6 +78,17 @@ def report(session: nox.Session) -> None:
     """Remake tables, figures and page of build/run, or of the folder that is given."""
     install(session)
     session.run("gumbel-harness", "report", *(session.posargs or ["build/run"]))
+
+
+@nox.session(venv_backend="virtualenv")
+def field(session: nox.Session) -> None:
+    """All installed frameworks' samplers, two seeds each; remakes the tables of docs/field."""
+    # The versions that the report speaks of. Not by uv, which reads no pip configuration: there a machine names its torch.
+    session.install(
+        "-c", "docs/field/versions.txt", "-e", ".[field]", *nox.project.dependency_groups(PYPROJECT, "test")
+    )
+    session.run("python", "docs/field/make.py", *session.posargs)
+    session.run("pytest", "tests/test_adapters_frameworks.py")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,162 @@
+"""The field report is made by running this: all installed frameworks' samplers, two seeds each, tables and figure beside it.
+
+    python docs/field/make.py [validate] [envelope] [findings] [--workers N] [--only NAME ...]
+
+Without words, all three parts. The long tail cases of 1e5 categories are left out of the validation, which changes no
+other check; the envelope looks for rare categories in its own way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from harness.engine.executors import default_workers
+from harness.envelope.edge import Edge
+from harness.envelope.measure import measure
+from harness.envelope.table import read_table, write_table
+from harness.envelope.trial import Effort
+from harness.options import Options
+from harness.plan import Plan
+from harness.registry import Sampler, load_entry_points, registered
+from harness.validation import execute, make_plan
+
+HERE = Path(__file__).parent
+SEEDS = (0, 1)
+LONG = ("tail-12", "tail-16")
+BUDGET, SMALL = 2**26, 2**22
+"""Noise values a point, for samplers in their framework's default type and for those in another one."""
+DISTRIBUTION = {"pyro": "pyro-ppl"}
+VERDICTS = ("sampler", "framework", "version", "dtype", "seed", "verdict", "checks", "refuted", "inconclusive", "which", "seconds")
+FINDINGS = ("sampler", "framework", "version", "dtype", "what", "edge", "unit", "seeds", "how")
+
+
+def installed() -> list[Sampler]:
+    """Return the samplers of all frameworks that are here, those in their framework's default type first."""
+    load_entry_points()
+    known = [sampler for sampler in registered() if sampler.family != "built-in"]
+    return sorted(known, key=lambda sampler: (not default(sampler), sampler.family, sampler.name))
+
+
+def default(sampler: Sampler) -> bool:
+    """Tell whether a sampler is in its framework's default type: its name then names no type."""
+    return not sampler.name.endswith(sampler.dtype)
+
+
+def framework(sampler: Sampler) -> dict[str, str]:
+    """Return the framework's name and version."""
+    name = DISTRIBUTION.get(sampler.family, sampler.family)
+    try:
+        return {"framework": name, "version": version(name)}
+    except PackageNotFoundError:
+        return {"framework": name, "version": ""}
+
+
+def short(plan: Plan) -> Plan:
+    """Return the plan without the long cases, with the same thresholds."""
+    kept = tuple(check for check in plan.checks if check.case not in LONG)
+    used = {scenario.name for check in kept for scenario in check.scenarios}
+    return replace(plan, checks=kept, designs={name: one for name, one in plan.designs.items() if name in used})
+
+
+def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[dict[str, Any]]:
+    """Yield a row for each sampler in its framework's default type and each seed."""
+    for sampler in samplers:
+        for seed in SEEDS:
+            start = time.perf_counter()
+            validation = execute(short(make_plan([sampler.name], Options(seed=seed))), workers=workers)
+            checks = validation.checks
+            bad = checks[checks["verdict"] == "refuted"]
+            yield {
+                "sampler": sampler.name,
+                **framework(sampler),
+                "dtype": sampler.dtype,
+                "seed": seed,
+                "verdict": validation.verdict.value,
+                "checks": len(checks),
+                "refuted": len(bad),
+                "inconclusive": int((checks["verdict"] == "inconclusive").sum()),
+                "which": " ".join(bad["check"]),
+                "seconds": round(time.perf_counter() - start, 1),
+            }
+
+
+def envelope(samplers: Sequence[Sampler], seed: int, workers: int) -> list[Edge]:
+    """Return the edges under one seed."""
+    main, others = ([s for s in samplers if default(s) is wanted] for wanted in (True, False))
+    options = Options(seed=seed)
+    return [
+        *measure(main, Effort(options, BUDGET), workers=workers),
+        *measure(others, Effort(options, SMALL), workers=workers),
+    ]
+
+
+def confirmed(samplers: Sequence[Sampler]) -> Iterator[dict[str, Any]]:
+    """Yield what both seeds refute: checks by name, edges at the harder of the two points."""
+    known = {sampler.name: sampler for sampler in samplers}
+    with open(HERE / "validation.csv", newline="") as table:
+        rows = list(csv.DictReader(table))
+    for name in dict.fromkeys(row["sampler"] for row in rows):
+        found = [set(row["which"].split()) for row in rows if row["sampler"] == name]
+        for check in sorted(set.intersection(*found)) if len(found) == len(SEEDS) and name in known else ():
+            yield {**_about(known[name]), "what": check, "edge": "", "unit": "", "how": "refuted in the quick profile"}
+    tables = [{(e.sampler, e.quantity): e for e in read_table(HERE / f"envelope-{seed}.csv")} for seed in SEEDS]
+    for key, first in tables[0].items():
+        both = [first, *(table[key] for table in tables[1:] if key in table)]
+        edges = [edge.first_refuted for edge in both if edge.first_refuted is not None]
+        if len(edges) == len(SEEDS) and key[0] in known:
+            hardest = max(edges, key=lambda edge: _hardness(first, edge))
+            how = next(edge.how for edge in both if edge.first_refuted == hardest)
+            yield {**_about(known[key[0]]), "what": key[1], "edge": hardest, "unit": first.unit, "how": how}
+
+
+def _about(sampler: Sampler) -> dict[str, str]:
+    return {"sampler": sampler.name, **framework(sampler), "dtype": sampler.dtype, "seeds": " ".join(map(str, SEEDS))}
+
+
+def _hardness(edge: Edge, value: float) -> float:
+    """Order points from easy to hard: small probabilities and low temperatures are hard."""
+    return -value if edge.quantity in ("rarest category", "lowest temperature") else abs(value)
+
+
+def write(name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    """Write a table row by row, so that what is finished can be read."""
+    with open(HERE / name, "w", newline="") as table:
+        writer = csv.DictWriter(table, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow(row)
+            table.flush()
+
+
+def main() -> None:
+    """Make the parts that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=["validate", "envelope", "findings", []], default=[])
+    parser.add_argument("--workers", type=int, default=default_workers())
+    parser.add_argument("--only", nargs="*", default=[])
+    given = parser.parse_args()
+    parts = given.parts or ["validate", "envelope", "findings"]
+    samplers = [sampler for sampler in installed() if not given.only or sampler.name in given.only]
+    if "validate" in parts:
+        write("validation.csv", VERDICTS, validated([s for s in samplers if default(s)], given.workers))
+    if "envelope" in parts:
+        for seed in SEEDS:
+            write_table(envelope(samplers, seed, given.workers), HERE / f"envelope-{seed}.csv")
+    if "findings" in parts:
+        from reports.envelope import figure
+
+        write("findings.csv", FINDINGS, confirmed(samplers))
+        edges = read_table(HERE / "envelope-0.csv")
+        names = {sampler.name for sampler in samplers if default(sampler)}
+        (HERE / "envelope.svg").write_text(figure([edge for edge in edges if edge.sampler in names]))
+
+
+if __name__ == "__main__":
+    main()

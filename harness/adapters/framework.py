@@ -1,0 +1,52 @@
+"""A framework's samplers are registered if its package can be found, without importing it; else their names say what to install."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from harness.registry import absent, sampler
+
+Draw = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A package by its import name, and the extra of this distribution that installs it (none: it always comes along)."""
+
+    package: str
+    extra: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether the package is installed; nothing is imported to find out."""
+        return importlib.util.find_spec(self.package) is not None
+
+    def sampler(
+        self, name: str, *, emits: str, dtypes: tuple[str, ...] = ("float64",), cost: str = "categories"
+    ) -> Callable[[Draw], Draw]:
+        """Register the decorated function once for each dtype, the first under the plain name; return it unchanged.
+
+        With several dtypes the function takes ``dtype=``. An unchanged function is importable, so that it travels to
+        workers by name.
+        """
+
+        def register(function: Draw) -> Draw:
+            for dtype in dtypes:
+                named = name if dtype == dtypes[0] else f"{name}-{dtype}"
+                draw = function if len(dtypes) == 1 else partial(function, dtype=dtype)
+                if self.found:
+                    sampler(named, emits=emits, family=self.package, dtype=dtype, cost=cost)(draw)
+                else:
+                    absent(named, f"sampler {named!r} needs {self.package}; pip install gumbel-harness[{self.extra}]")
+            return function
+
+        return register
+
+
+def seed_from(rng: Any) -> int:
+    """Return a seed for a framework's own generator, drawn from ours."""
+    return int(rng.integers(2**63))

@@ -1,0 +1,43 @@
+"""NumPy's samplers: Generator.choice, Generator.multinomial, and the Gumbel-max idiom, all in float64."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.adapters.framework import Framework
+
+NUMPY = Framework("numpy")
+Floats = NDArray[np.float64]
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the (K,) probabilities of the logits; NumPy's samplers take nothing else."""
+    weights: Floats = np.exp(logits - logits.max())
+    return weights / weights.sum()
+
+
+@NUMPY.sampler("numpy-choice", emits="index", cost="draw")
+def choice(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
+    """Draw with Generator.choice."""
+    return rng.choice(logits.size, size=size, p=softmax(logits))
+
+
+@NUMPY.sampler("numpy-multinomial", emits="index")
+def multinomial(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
+    """Draw with Generator.multinomial, one trial a row."""
+    return rng.multinomial(1, softmax(logits), size=size).argmax(axis=1)
+
+
+@NUMPY.sampler("numpy-gumbel", emits="index")
+def gumbel_max(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
+    """Draw the argmax of logits plus Generator.gumbel."""
+    return gumbel(logits, size, rng=rng).argmax(axis=1)
+
+
+@NUMPY.sampler("numpy-gumbel", emits="gumbel")
+def gumbel(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
+    """Draw logits plus Generator.gumbel."""
+    return logits + rng.gumbel(size=(size, logits.size))

@@ -1,0 +1,33 @@
+"""pyro's samplers; they are torch's under another name, seeded as torch is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from harness.adapters.framework import Framework
+from harness.adapters.numpy import Floats
+from harness.adapters.torch import WIDE, array, load, seeded, tensor
+
+PYRO = Framework("pyro", "pyro")
+
+
+@PYRO.sampler("pyro-categorical", emits="index", dtypes=WIDE, cost="draw")
+def categorical(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with pyro.distributions.Categorical."""
+    from pyro import distributions
+
+    with seeded(rng):
+        return array(distributions.Categorical(logits=tensor(logits, dtype)).sample((size,)))
+
+
+@PYRO.sampler("pyro-relaxed", emits="simplex", dtypes=WIDE)
+def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with pyro.distributions.RelaxedOneHotCategorical."""
+    from pyro import distributions
+
+    located = tensor(logits, dtype)
+    with seeded(rng):
+        scale = load().tensor(temperature, dtype=located.dtype)
+        return array(distributions.RelaxedOneHotCategorical(scale, logits=located).rsample((size,)))

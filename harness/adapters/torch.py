@@ -1,0 +1,111 @@
+"""torch's samplers on the CPU, each with logits rounded to its dtype; the distributions take no generator and are seeded globally."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from harness.adapters.framework import Framework, seed_from
+from harness.adapters.numpy import Floats
+from harness.engine.limits import WORKER
+
+TORCH = Framework("torch", "torch")
+ALL = ("float32", "float64", "bfloat16", "float16")
+WIDE = ("float32", "float64")
+
+
+@lru_cache(maxsize=1)
+def load() -> Any:
+    """Return torch; in a worker with one thread, as all cores have workers of their own."""
+    import torch
+
+    if os.environ.get(WORKER):
+        torch.set_num_threads(1)
+    return torch
+
+
+def tensor(logits: Floats, dtype: str) -> Any:
+    """Return the logits rounded to ``dtype``."""
+    torch = load()
+    return torch.from_numpy(logits).to(getattr(torch, dtype))
+
+
+def array(made: Any) -> Any:
+    """Return a tensor's values; NumPy has no bfloat16, whose values all are float32 values."""
+    torch = load()
+    return (made.float() if made.dtype == torch.bfloat16 else made).numpy()
+
+
+def generator(rng: Any) -> Any:
+    """Return a torch generator seeded from ours."""
+    return load().Generator().manual_seed(seed_from(rng))
+
+
+@contextlib.contextmanager
+def seeded(rng: Any) -> Iterator[None]:
+    """Seed torch's global generator from ours, and put back its state afterwards."""
+    torch = load()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed_from(rng))
+        yield
+
+
+@TORCH.sampler("torch-multinomial", emits="index", dtypes=ALL, cost="draw")
+def multinomial(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with torch.multinomial from torch.softmax."""
+    p = load().softmax(tensor(logits, dtype), 0)
+    return array(load().multinomial(p, size, replacement=True, generator=generator(rng)))
+
+
+@TORCH.sampler("torch-categorical", emits="index", dtypes=WIDE, cost="draw")
+def categorical(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with torch.distributions.Categorical."""
+    with seeded(rng):
+        return array(load().distributions.Categorical(logits=tensor(logits, dtype)).sample((size,)))
+
+
+@TORCH.sampler("torch-race", emits="index", dtypes=ALL)
+def race(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw the winner of an exponential race, the form that inference engines use."""
+    p = load().softmax(tensor(logits, dtype), 0)
+    noise = load().empty((size, logits.size), dtype=p.dtype).exponential_(generator=generator(rng))
+    return array((p / noise).argmax(dim=1))
+
+
+@TORCH.sampler("torch-gumbel", emits="gumbel", dtypes=ALL)
+def gumbel(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw logits plus torch.distributions.Gumbel(0, 1)."""
+    located = tensor(logits, dtype)
+    with seeded(rng):
+        zero, one = load().zeros_like(located), load().ones_like(located)
+        return array(located + load().distributions.Gumbel(zero, one).rsample((size,)))
+
+
+@TORCH.sampler("torch-gumbel-softmax", emits="simplex", dtypes=ALL)
+def gumbel_softmax(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with torch.nn.functional.gumbel_softmax."""
+    with seeded(rng):
+        rows = tensor(logits, dtype).expand(size, -1)
+        return array(load().nn.functional.gumbel_softmax(rows, tau=temperature, hard=False, dim=-1))
+
+
+@TORCH.sampler("torch-gumbel-softmax-hard", emits="index", dtypes=ALL)
+def gumbel_softmax_hard(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw the one that torch.nn.functional.gumbel_softmax(hard=True) marks."""
+    with seeded(rng):
+        rows = tensor(logits, dtype).expand(size, -1)
+        return array(load().nn.functional.gumbel_softmax(rows, tau=1.0, hard=True, dim=-1).argmax(dim=1))
+
+
+@TORCH.sampler("torch-relaxed", emits="simplex", dtypes=WIDE)
+def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with torch.distributions.RelaxedOneHotCategorical."""
+    torch, located = load(), tensor(logits, dtype)
+    with seeded(rng):
+        law = torch.distributions.RelaxedOneHotCategorical(torch.tensor(temperature, dtype=located.dtype), logits=located)
+        return array(law.rsample((size,)))

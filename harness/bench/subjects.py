@@ -1,0 +1,92 @@
+"""A subject is one way to draw one output; what it does once for given logits is set-up and not part of its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from harness.logits import Floats
+from harness.registry import Sampler
+
+TEMPERATURE = 1.0
+VALUES = 2**20
+"""Noise values of a call, which bounds the memory of those who keep them all at once."""
+DRAWS = 2**16
+"""Draws of a call at most; where a draw costs no more for more categories, four times as many, to last as long."""
+TABLE_DRAWS = 10**6
+AGAIN = " (again)"
+
+Call = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """``prepare(logits, size)`` returns a call that makes ``size`` draws; ``per`` is what a draw's time grows with.
+
+    A subject of kind "idiom" is what others are held against, one of kind "limit" the physical limit.
+    """
+
+    name: str
+    library: str
+    output: str
+    prepare: Callable[[Floats, int], Call]
+    dtype: str = "float64"
+    per: str = "categories"
+    kind: str = ""
+    draws: int | None = None
+
+    def size(self, categories: int) -> int:
+        """Return the number of draws of one call."""
+        if self.draws is not None:
+            return self.draws
+        return 4 * DRAWS if self.per == "draw" else max(8, min(DRAWS, VALUES // categories))
+
+
+def generator() -> np.random.Generator:
+    """Return the generator that everybody who takes one is given: SFC64."""
+    return np.random.Generator(np.random.SFC64(20))
+
+
+def of_samplers(samplers: Iterable[Sampler]) -> list[Subject]:
+    """Return the subjects of samplers, one a form; those that take batches of logits or emit halves are left out."""
+    fit = [sampler for sampler in samplers if not sampler.batch and sampler.dtype in ("float32", "float64")]
+    made = [_of_form(sampler, emits) for sampler in fit for emits in sampler.forms]
+    tables = [
+        replace(subject, name=f"{subject.name}, table included", prepare=_with_set_up(subject), draws=TABLE_DRAWS)
+        for subject in made
+        if subject.per == "draw" and subject.library == "gumbel-harness"
+    ]
+    return made + tables
+
+
+def with_controls(subjects: Sequence[Subject]) -> list[Subject]:
+    """Add the A/A control: the first subject of every output once more, under another name."""
+    first = {subject.output: subject for subject in reversed(subjects) if not subject.kind and subject.draws is None}
+    return [*subjects, *(replace(subject, name=subject.name + AGAIN) for subject in first.values())]
+
+
+def _of_form(sampler: Sampler, emits: str) -> Subject:
+    library = "gumbel-harness" if sampler.family == "built-in" else sampler.family
+    prepare = partial(_prepare, sampler, emits)
+    return Subject(sampler.name, library, emits, prepare, sampler.dtype, sampler.cost)
+
+
+def _prepare(sampler: Sampler, emits: str, logits: Floats, size: int) -> Call:
+    form, rng = sampler.form(emits), generator()
+    parameters = {"temperature": TEMPERATURE} if emits == "simplex" else {}
+    if form.prepare is None:
+        return lambda: np.asarray(form.draw(logits, size, rng=rng, **parameters))
+    fill = form.prepare(logits, **parameters)
+    out = np.empty(size, np.intp) if emits == "index" else np.empty((size, logits.size))
+    return lambda: fill(out, rng)
+
+
+def _with_set_up(subject: Subject) -> Callable[[Floats, int], Call]:
+    def prepare(logits: Floats, size: int) -> Call:
+        return lambda: subject.prepare(logits, size)()
+
+    return prepare

@@ -1,0 +1,57 @@
+"""A check that computes its own evidence by drawing is calibrated by doing it again: its p-value must hold its level too.
+
+Where no chance is involved (no p-value), there is nothing to calibrate: a complete run shows that it spares what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from harness.check import Check
+from harness.plan import Plan
+from harness.selftest.calibration import NOMINAL, row
+from harness.selftest.tasks import Task
+from harness.streams import stream
+
+REPLICATES = {"quick": 10, "full": 500}
+"""Each replicate draws all that the check draws."""
+
+
+def groups(plan: Plan) -> list[tuple[Check, ...]]:
+    """Return the computed checks of right samplers by what they compute and from which case; the cheapest comes first."""
+    found: dict[tuple[str, str, str], list[Check]] = {}
+    for check in plan.checks:
+        if check.compute is not None and check.subject is not None and check.judges:
+            found.setdefault((check.suite, check.computed_method, check.case), []).append(check)
+    return [tuple(sorted(checks, key=lambda check: (_cost(check), check.name))) for checks in found.values()]
+
+
+def _cost(check: Check) -> bool:
+    return check.subject is not None and check.subject.sampler.cost != "draw"
+
+
+def tasks(found: Sequence[Sequence[Check]], profile: str, seed: int) -> list[Task]:
+    """Return one task for every group."""
+    return [Task(f"calibration of {one[0].name}", measure, (one[0], profile, seed), 5e6) for one in found]
+
+
+def measure(check: Check, profile: str, seed: int) -> tuple[float, ...]:
+    """Return p-values of replicates; none if the check gives none."""
+    p_values = []
+    assert check.compute is not None
+    for number in range(REPLICATES[profile]):
+        evidence = check.compute(stream(seed, "computed", check.name, number))
+        if evidence.p_value is None or evidence.missing:
+            return ()
+        p_values.append(0.0 if evidence.impossible else evidence.p_value)
+    return tuple(p_values)
+
+
+def rows(found: Sequence[Sequence[Check]], measured: Sequence[Sequence[float]]) -> Iterable[dict[str, Any]]:
+    """Yield rows of calibration.csv."""
+    for checks, p_values in zip(found, measured, strict=True):
+        for check in checks if p_values else ():
+            for nominal in NOMINAL:
+                alarms = sum(p <= nominal for p in p_values)
+                yield row(check.name, check.method_name, nominal, alarms, len(p_values))

@@ -1,0 +1,91 @@
+"""Checks of one method, one law and one n are one configuration: measured once, stated for each of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.check import Check, Method
+from harness.methods import Homogeneity, KolmogorovSmirnov
+from harness.options import LOOKS
+from harness.plan import Plan, tolerance_of
+from harness.selftest.null import null
+
+WEIGHT: dict[type[Any], float] = {Homogeneity: 100.0, KolmogorovSmirnov: 0.04}
+"""What a cell of a table costs, beside one of a chi-square: hypergeometric tails are dear, bins are not."""
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """A method at its designed n, and the checks that it stands for; the first one also names its streams."""
+
+    method: Method
+    n: int
+    checks: tuple[Check, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its first check."""
+        return self.checks[0].name
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """Draws up to each look."""
+        return tuple(math.ceil(self.n * share) for share, _ in LOOKS)
+
+    @property
+    def work(self) -> float:
+        """Cells of a replicate, weighted by what they cost."""
+        known = null(self.method, self.n)
+        return max(known.cells if known else 0, 1) * WEIGHT.get(type(self.method), 1.0)
+
+
+def configurations(plan: Plan) -> list[Configuration]:
+    """Return the distinct configurations of a plan's sampled checks, in its order."""
+    found: dict[str, list[Check]] = {}
+    sizes: dict[str, int] = {}
+    for check in plan.checks:
+        if check.method is None:
+            continue
+        n = designed(check, plan)
+        key = f"{fingerprint(check.method)}/{n}"
+        if null(check.method, n) is None:
+            key = f"{key}/{check.name}"
+        found.setdefault(key, []).append(check)
+        sizes[key] = n
+    return [_configuration(checks, sizes[key]) for key, checks in found.items()]
+
+
+def _configuration(checks: Sequence[Check], n: int) -> Configuration:
+    """Put first a check that judges, of the cheapest scenario: its real draws are right ones and cost least."""
+    first = min(checks, key=lambda check: (not check.judges, check.scenarios[0].case.logits.size, check.name))
+    assert first.method is not None
+    return Configuration(first.method, n, (first, *(check for check in checks if check is not first)))
+
+
+def designed(check: Check, plan: Plan) -> int:
+    """Return the draws that the check asks for in its plan."""
+    assert check.method is not None
+    return check.method.required(tolerance_of(check, plan.options), plan.alpha * LOOKS[-1][1], plan.options.beta)
+
+
+def fingerprint(method: Method) -> str:
+    """Return a name of a method's type and parameters; what a figure shows does not count."""
+    parts = [type(method).__name__]
+    fields: list[str] = [field.name for field in dataclasses.fields(method)] if dataclasses.is_dataclass(method) else []
+    parts += [f"{name}={_text(getattr(method, name))}" for name in fields if name not in ("exhibit", "name", "unit")]
+    return " ".join(parts)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return hashlib.blake2b(np.ascontiguousarray(value).tobytes(), digest_size=16).hexdigest() + str(value.shape)
+    if isinstance(value, dict):
+        return str({name: _text(item) for name, item in value.items()})
+    return repr(value)

@@ -1,0 +1,143 @@
+"""Every control must be refuted: its whole plan is run on a sixty-fourth of the draws, and in full if that did not suffice.
+
+Both passes look twice, so that a control may fall at 1/4096, 1/64 or all of the designed draws. Levels are those of the
+plan; a right sampler would meet them twice, which costs a control nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from harness.check import Finding
+from harness.content import Content, Control, load_content
+from harness.engine.executors import SerialExecutor
+from harness.engine.journal import Journal
+from harness.engine.run import run
+from harness.options import Options
+from harness.plan import Plan, guests_plan
+from harness.selftest.tasks import Task
+from harness.verdict import Verdict, combine
+
+COLUMNS = ("control", "source", "why", "sampler_output", "refuted_by", "n", "verdict")
+MATRIX = ("control", "family", "checks", "refuted", "n", "first")
+FRACTION = 64
+"""The first pass takes one in so many draws."""
+LEAST = 64
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What one check found: its family, whether it refuted, the draws it took, its p-value (0 if impossible)."""
+
+    check: str
+    family: str
+    verdict: Verdict
+    n: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What became of one control."""
+
+    control: str
+    shots: tuple[Shot, ...]
+    verdict: Verdict
+
+    @property
+    def first(self) -> Shot | None:
+        """The refuting check with the fewest draws, then with the strongest evidence."""
+        return first(self.shots)
+
+
+def first(shots: Iterable[Shot]) -> Shot | None:
+    """Return the refuting shot with the fewest draws, then the smallest p-value, then the first name."""
+    refuting = [shot for shot in shots if shot.verdict is Verdict.REFUTED]
+    return min(refuting, key=lambda shot: (shot.n, shot.p_value, shot.check), default=None)
+
+
+def tasks(controls: Sequence[Control], options: Options) -> list[Task]:
+    """Return one task for every control."""
+    return [Task(f"control {one.sampler.name}", kill, (one, options), 1e8) for one in controls]
+
+
+def kill(control: Control, options: Options, content: Content | None = None) -> Kill:
+    """Run the control's plan until something refutes it; one with a price is drawn in full by the full profile only."""
+    plan = guests_plan([control.sampler], content or _content(options), options)
+    shots = _shots(_few(plan))
+    if first(shots) is None and (not control.price or options.profile == "full"):
+        shots = _shots(plan)
+    return Kill(control.sampler.name, tuple(shots), combine(shot.verdict for shot in shots))
+
+
+@lru_cache(maxsize=1)
+def _content(options: Options) -> Content:
+    """Load the content once in a worker, not for every control."""
+    return load_content(options)
+
+
+def _few(plan: Plan) -> Plan:
+    designs = {
+        name: replace(design, n=max(LEAST, math.ceil(design.n / FRACTION))) for name, design in plan.designs.items()
+    }
+    return replace(plan, designs=designs)
+
+
+def _shots(plan: Plan) -> list[Shot]:
+    outcome = run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None)
+    return [_shot(finding) for finding in outcome.findings if finding.check.judges]
+
+
+def _shot(finding: Finding) -> Shot:
+    evidence = finding.evidence
+    p_value = 0.0 if evidence.impossible else 1.0 if evidence.p_value is None else evidence.p_value
+    return Shot(finding.check.name, finding.check.suite, finding.verdict, evidence.n, p_value)
+
+
+def rows(controls: Sequence[Control], kills: Sequence[Kill]) -> Iterable[dict[str, Any]]:
+    """Yield the rows of controls.csv."""
+    for control, kill in zip(controls, kills, strict=True):
+        shot = kill.first
+        yield {
+            "control": kill.control,
+            "source": control.source,
+            "why": f"{control.why} (price: {control.price})" if control.price else control.why,
+            "sampler_output": " ".join(control.sampler.forms),
+            "refuted_by": shot.check if shot else "",
+            "n": shot.n if shot else None,
+            "verdict": kill.verdict.value,
+        }
+
+
+def matrix(kills: Sequence[Kill]) -> Iterable[dict[str, Any]]:
+    """Yield the rows of kill_matrix.csv: for every control and family of checks how many refuted, and the first."""
+    families = dict.fromkeys(shot.family for kill in kills for shot in kill.shots)
+    for kill in kills:
+        for family in families:
+            shots = [shot for shot in kill.shots if shot.family == family]
+            shot = first(shots)
+            yield {
+                "control": kill.control,
+                "family": family,
+                "checks": len(shots),
+                "refuted": sum(one.verdict is Verdict.REFUTED for one in shots),
+                "n": shot.n if shot else None,
+                "first": shot.check if shot else "",
+            }
+
+
+def survivors(controls: Sequence[Control], kills: Sequence[Kill]) -> list[str]:
+    """Return the controls that were not refuted and have no price."""
+    pairs = zip(controls, kills, strict=True)
+    return [kill.control for control, kill in pairs if kill.first is None and not control.price]
+
+
+def idle(kills: Sequence[Kill]) -> list[str]:
+    """Return the families that refuted no control: they have proved nothing."""
+    families = dict.fromkeys(shot.family for kill in kills for shot in kill.shots)
+    useful = {shot.family for kill in kills for shot in kill.shots if shot.verdict is Verdict.REFUTED}
+    return [family for family in families if family not in useful]
