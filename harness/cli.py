@@ -115,7 +115,8 @@ def validate(
         _usage(error)
     print_summary(validation, str(out))
     if timing:
-        click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, number)))
+        processes = 1 if engine == "serial" else number
+        click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, processes)))
     sys.exit(exit_status(validation, strict=strict))
 
 

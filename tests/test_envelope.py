@@ -143,7 +143,9 @@ def test_a_sampler_without_the_form_has_no_edge():
 def test_the_table_reads_back_and_the_figure_names_everybody(tmp_path):
     from reports.envelope import figure
 
-    made = measure([toy("gumbel", coarse_gumbel)], Effort(Options(), 2**16), engine="serial", wanted=["largest K", "noise"])
+    made = measure(
+        [toy("gumbel", coarse_gumbel)], Effort(Options(), 2**16), engine="serial", wanted=["largest K", "noise"]
+    )
     write_table(made, tmp_path / "envelope.csv")
     assert (tmp_path / "envelope.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
     back = read_table(tmp_path / "envelope.csv")

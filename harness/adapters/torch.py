@@ -107,5 +107,7 @@ def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Gen
     """Draw with torch.distributions.RelaxedOneHotCategorical."""
     torch, located = load(), tensor(logits, dtype)
     with seeded(rng):
-        law = torch.distributions.RelaxedOneHotCategorical(torch.tensor(temperature, dtype=located.dtype), logits=located)
+        law = torch.distributions.RelaxedOneHotCategorical(
+            torch.tensor(temperature, dtype=located.dtype), logits=located
+        )
         return array(law.rsample((size,)))

@@ -89,7 +89,7 @@ def line_chain(p: Point) -> Floats:
     """Return sum over j of dR/db_j db_j/da_i, each factor by complex steps, times da_i/dl_i = 1 + 0."""
     outer = complex_step(lambda b: loss(b, p.observed), p.b)[0]
     inner = complex_step(lambda a: softmax(a / p.tau), p.logits + p.noise)
-    return np.asarray((outer @ inner) * (1 + 0))
+    return np.asarray(np.sum(outer[:, None] * inner, axis=0) * (1 + 0))
 
 
 def line_inserted(p: Point) -> Floats:
@@ -130,14 +130,14 @@ def line_common(p: Point) -> Floats:
 def line_constant(p: Point) -> Floats:
     """Return (2 b_i / tau) ((b_i - y_i) - c)."""
     b = p.b
-    c = np.dot(b - p.observed, b)
+    c = np.sum((b - p.observed) * b)
     return np.array([2 * b[i] / p.tau * ((b[i] - p.observed[i]) - c) for i in range(b.size)])
 
 
 def line_vector(p: Point) -> Floats:
     """Return (2 / tau) b * (b - y - c)."""
     b = p.b
-    return np.asarray(2 / p.tau * (b * (b - p.observed - np.dot(b - p.observed, b))))
+    return np.asarray(2 / p.tau * (b * (b - p.observed - np.sum((b - p.observed) * b))))
 
 
 def every_line(rng: np.random.Generator) -> Evidence:

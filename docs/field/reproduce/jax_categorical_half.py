@@ -13,7 +13,9 @@ n = 2**17
 for dtype in (jnp.bfloat16, jnp.float16, jnp.float32):
     index = jax.random.categorical(jax.random.key(22), jnp.zeros(100, dtype), shape=(n,))
     share = float((index < 50).mean())
-    print(f"jax {jax.__version__} {jnp.dtype(dtype).name}: low half in {share:.4f}, z = {(share - 0.5) * 2 * math.sqrt(n):.1f}")
+    print(
+        f"jax {jax.__version__} {jnp.dtype(dtype).name}: low half in {share:.4f}, z = {(share - 0.5) * 2 * math.sqrt(n):.1f}"
+    )
     if dtype == jnp.bfloat16:
         biased = share > 0.55
 print("REPRODUCED" if biased and abs(share - 0.5) < 0.01 else "not reproduced")

@@ -27,5 +27,7 @@ due = -n * math.expm1(-math.exp(-15.95))
 results = {mode: counts(mode) for mode in ("low", "high")}
 for mode, (high, low, highest) in results.items():
     print(f"jax {jax.__version__}, mode {mode}: largest of {n} values is {highest:.4f}")
-    print(f"  above 15.95: {high} values, {due:.1f} are due; below -4: {low} values, {n * math.exp(-math.exp(4.0)):.2g} due")
+    print(
+        f"  above 15.95: {high} values, {due:.1f} are due; below -4: {low} values, {n * math.exp(-math.exp(4.0)):.2g} due"
+    )
 print("REPRODUCED" if results["low"][0] == 0 and results["low"][1] > 3 and results["high"][0] > 5 else "not reproduced")

@@ -16,6 +16,8 @@ soft = torch.nn.functional.gumbel_softmax(logits.expand(n, -1), hard=True).argma
 cdf = torch.multinomial(torch.softmax(logits, 0), n, replacement=True)
 for name, index in (("gumbel_softmax", soft), ("softmax, multinomial", cdf)):
     z = (float((index == 0).double().mean()) - 0.5) / math.sqrt(0.25 / n)
-    print(f"torch {torch.__version__} {name}: first of two equal categories in {float((index == 0).double().mean()):.4f}, z = {z:.1f}")
+    print(
+        f"torch {torch.__version__} {name}: first of two equal categories in {float((index == 0).double().mean()):.4f}, z = {z:.1f}"
+    )
 share = float((soft == 0).double().mean())
 print("REPRODUCED" if share > 0.505 and abs(float((cdf == 0).double().mean()) - 0.5) < 0.005 else "not reproduced")
