@@ -50,12 +50,13 @@ def checks_frame(records: Sequence[dict[str, Any]], planned: int) -> pd.DataFram
 
 
 def telling(record: dict[str, Any]) -> tuple[int, float]:
-    """Order records: refuted before inconclusive before verified, then by evidence per draw, the impossible first."""
+    """Order records: refuted before inconclusive before verified; the refuted by evidence per draw, the impossible first."""
+    order = _ORDER[record["verdict"]]
     if record["impossible"]:
-        return _ORDER[record["verdict"]], -math.inf
-    if record["p_value"] is None:
-        return _ORDER[record["verdict"]], 0.0
-    return _ORDER[record["verdict"]], math.log(max(record["p_value"], 1e-300)) / max(record["n"], 1)
+        return order, -math.inf
+    if record["p_value"] is None or record["verdict"] != "refuted":
+        return order, 0.0
+    return order, math.log(max(record["p_value"], 1e-300)) / max(record["n"], 1)
 
 
 def holm(p_values: Sequence[float | None], planned: int) -> list[float | None]:

@@ -1,4 +1,4 @@
-"""A sampler answers for what its precision can express: coarse types get a stated tolerance, and no case that they cannot hold."""
+"""A sampler answers for what its type can express: a coarse one gets a stated tolerance, and no case that it cannot hold."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from harness.envelope.edge import Edge
 from reports.drawing.style import GRID, INK, MUTED, SERIES, applied
@@ -56,7 +57,7 @@ def _panel(axes: Axes, edges: Sequence[Edge], samplers: Sequence[str]) -> None:
     axes.grid(True, color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=7, length=2)
-    axes.locator_params(axis="x", **({"nbins": 4} if unit in LINEAR else {"numticks": 4}))
+    axes.xaxis.set_major_locator(MaxNLocator(4) if unit in LINEAR else LogLocator(numticks=4))
     axes.minorticks_off()
 
 

@@ -19,7 +19,7 @@ from reports.drawing.svg import inline
 from reports.figures import Drawing
 from reports.files import FIGURES
 from reports.sections import sections
-from reports.summary import headline
+from reports.summary import headline, tone
 from reports.view import CORRECTED, Row, View
 from reports.words import counted, number, probability
 
@@ -91,6 +91,7 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
             view=view,
             title=_title(view),
             headline=headline(view),
+            tone=tone(view),
             counts=[_counts("claims", view.claims), _counts("checks", view.rows), _counts("samplers", view.samplers)],
             provenance=_provenance(view),
             deviating=deviating,

@@ -36,9 +36,19 @@ def headline(view: View) -> str:
     unfinished = "The run was interrupted. " if view.manifest.get("interrupted") else ""
     if not view.rows:
         return f"{unfinished}Nothing was checked."
+    if tone(view) == "open":
+        return f"Nothing contradicts what is expected; of {total}, {counted(claims, 'claim')} and {counted(rows, 'check')} are open."
     if claims or rows:
         return f"{unfinished}Not as expected: {counted(claims, 'claim')} and {counted(rows, 'check')}, of {total}."
     return f"{unfinished}All is as expected: {total}."
+
+
+def tone(view: View) -> str:
+    """Return "good" if all is as expected, "open" if only some evidence is lacking, else "bad"."""
+    deviating = [*view.deviating_claims, *view.deviating_rows]
+    if not view.rows or view.manifest.get("interrupted") or any(row["verdict"] != "inconclusive" for row in deviating):
+        return "bad"
+    return "open" if deviating else "good"
 
 
 def _counts(name: str, rows: Sequence[Row]) -> list[Any]:

@@ -89,7 +89,11 @@ def test_equal_rows_keep_the_order_of_the_plan():
 
 
 def test_an_empty_sample_is_no_division_by_zero():
-    assert telling(row(n=0, p_value=0.5)) == (2, pytest.approx(math.log(0.5)))
+    assert telling(row(n=0, verdict="refuted", p_value=0.5)) == (0, pytest.approx(math.log(0.5)))
+
+
+def test_the_verified_keep_the_order_of_the_plan():
+    assert checks_frame([row("a", p_value=0.9), row("b", p_value=0.1)], 2)["check"].tolist() == ["a", "b"]
 
 
 def test_floats_survive_the_csv_and_missing_numbers_are_empty_fields():

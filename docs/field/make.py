@@ -2,8 +2,8 @@
 
     python docs/field/make.py [validate] [envelope] [findings] [--workers N] [--only NAME ...]
 
-Without words, all three parts. The long tail cases of 1e5 categories are left out of the validation, which changes no
-other check; the envelope looks for rare categories in its own way.
+Without words, all three parts. Cases of more than a thousand categories are left out of the validation, which changes no
+other check: the envelope looks for rare categories and large K in its own way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A framework's samplers are registered if its package can be found, without importing it; else their names say what to install."""
+"""A framework's samplers are registered if its package is found, unimported; else their names say what to install."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ Floats = NDArray[np.float64]
 def softmax(logits: Floats) -> Floats:
     """Return the (K,) probabilities of the logits; NumPy's samplers take nothing else."""
     weights: Floats = np.exp(logits - logits.max())
-    return weights / weights.sum()
+    weights /= weights.sum()
+    return weights
 
 
 @NUMPY.sampler("numpy-choice", emits="index", cost="draw")

@@ -1,4 +1,7 @@
-"""torch's samplers on the CPU, each with logits rounded to its dtype; the distributions take no generator and are seeded globally."""
+"""torch's samplers on the CPU, each with logits rounded to its dtype.
+
+torch's distributions take no generator: its global one is seeded for them, and put back.
+"""
 
 from __future__ import annotations
 

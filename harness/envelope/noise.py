@@ -108,7 +108,7 @@ def _edge(sampler: Sampler, effort: Effort, end: int, name: str, result: Any, n:
 def powered(j: int, n: int, alpha: float, beta: float) -> bool:
     """Tell whether a halved or doubled rate beyond level j would have shown with probability 1 - beta."""
     p = 2.0 ** -float(POWERS[j])
-    return n * p > 16 and shift(n, p, alpha, beta) <= p / 2
+    return bool(n * p > 16 and shift(n, p, alpha, beta) <= p / 2)
 
 
 def _found(found: Extremes, end: int, bad: int | None, p_values: Floats) -> str:

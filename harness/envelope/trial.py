@@ -1,4 +1,4 @@
-"""A trial is one point of a quantity: a scenario, a number of draws designed beforehand, and exact tests at a fixed level."""
+"""A trial is one point of a quantity: a scenario, its draws designed beforehand, and an exact test at a fixed level."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 A complete run is everything that ``validate`` does with the built-in samplers and the variants: all checks, both looks,
 shared draws. Its tolerance is coarse, so that hundreds of them can be afforded; its alpha is split over the checks that
-it really has, which is the most that a run can spend. In the quick profile what is computed (metamorphic, endpoint words,
-calls) is part of the first run at each alpha only.
+it really has, which is the most that a run can spend. The quick profile leaves out cases of 1e5 categories, and does what
+is computed (metamorphic, endpoint words, calls) once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.check import Check
 from harness.content import load_content
 from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
@@ -28,6 +29,8 @@ TOLERANCE = 0.1
 RAISED, STRICT = 0.2, 1e-6
 RUNS = {"quick": {RAISED: 8, STRICT: 2}, "full": {RAISED: 200, STRICT: 200}}
 """At alpha = 1e-6 a right harness fails by chance with probability 1e-6 for every run: 2e-6 quick, 2e-4 full."""
+CHEAP = 5e7
+"""Noise values of a scenario that a quick run affords."""
 NAME = "the whole run"
 
 
@@ -41,35 +44,58 @@ class Refuted:
     broken: tuple[str, ...]
 
 
-def right_plan(options: Options, *, computed: bool = True) -> Plan:
-    """Return the plan of all right samplers, with or without what is computed, and with all of alpha spent."""
+def right_plan(options: Options, *, whole: bool = True) -> Plan:
+    """Return the plan of all right samplers with all of alpha spent, without what is dear unless it is to be whole."""
     plan = guests_plan(right_samplers(), load_content(options), options)
-    sampled = tuple(check for check in plan.checks if check.judges and (computed or check.method))
-    return replace(plan, checks=sampled, alpha=options.alpha / len(sampled))
+    kept = tuple(check for check in plan.checks if check.judges and (whole or _cheap(check, plan)))
+    used = {scenario.name for check in kept for scenario in check.scenarios}
+    designs = {name: design for name, design in plan.designs.items() if name in used}
+    return replace(plan, checks=kept, designs=designs, alpha=options.alpha / len(kept))
 
 
-def tasks(profile: str, seed: int, counts: dict[float, int] | None = None) -> list[Task]:
+def _cheap(check: Check, plan: Plan) -> bool:
+    """Tell whether a check draws through the engine, and not too much."""
+    designs = [plan.designs[scenario.name] for scenario in check.scenarios]
+    return bool(designs) and all(one.n * one.scenario.case.logits.size <= CHEAP for one in designs)
+
+
+def tasks(profile: str, seed: int) -> list[Task]:
     """Return one task for every complete run; its seed is the selftest's, its number makes the streams its own."""
-    wanted = RUNS[profile] if counts is None else counts
     return [
         Task(
             f"run {number + 1} at alpha {alpha:g}",
             complete,
-            (alpha, seed * 1_000_003 + number + 1, profile == "full" or number == 0),
+            (alpha, seed * 1_000_003 + number + 1, profile == "full"),
             1e9,
         )
-        for alpha, count in wanted.items()
+        for alpha, count in RUNS[profile].items()
         for number in range(count)
     ]
 
 
-def complete(alpha: float, seed: int, computed: bool = True) -> Refuted:
+def complete(alpha: float, seed: int, whole: bool = True) -> Refuted:
     """Do one complete run in this process."""
-    plan = right_plan(Options(tolerance=TOLERANCE, alpha=alpha, seed=seed), computed=computed)
+    plan = right_plan(Options(tolerance=TOLERANCE, alpha=alpha, seed=seed), whole=whole)
     outcome = run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None)
     refuted = [f"{found.check.name}: {found.reason}" for found in outcome.findings if found.verdict is Verdict.REFUTED]
     broken = [f"{found.check.name}: {found.evidence.broken}" for found in outcome.findings if found.evidence.broken]
     return Refuted(alpha, seed, tuple(refuted), tuple(broken))
+
+
+def deterministic(profile: str, seed: int) -> list[Task]:
+    """Return the task of one run of what is computed, which the quick runs leave out."""
+    return [Task("what is computed", spared, (seed,), 2e9)] if profile != "full" else []
+
+
+def spared(seed: int) -> Refuted:
+    """Do what is computed of right samplers once, at the strict alpha."""
+    plan = right_plan(Options(tolerance=TOLERANCE, alpha=STRICT, seed=seed))
+    computed = tuple(check for check in plan.checks if check.compute is not None)
+    outcome = run(
+        replace(plan, checks=computed, designs={}), SerialExecutor, 1, Journal(), lambda what, done, total: None
+    )
+    refuted = [f"{found.check.name}: {found.reason}" for found in outcome.findings if found.verdict is Verdict.REFUTED]
+    return Refuted(STRICT, seed, tuple(refuted), ())
 
 
 def rows(found: Sequence[Refuted]) -> Iterable[dict[str, Any]]:

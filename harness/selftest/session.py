@@ -162,7 +162,9 @@ def _computed(profile: str, plan: Plan) -> Part:
 
 
 def _runs(profile: str, plan: Plan) -> Part:
-    return Part(runs.tasks(profile, plan.options.seed), lambda results: {"calibration": list(runs.rows(results))})
+    seed = plan.options.seed
+    tasks = [*runs.tasks(profile, seed), *runs.deterministic(profile, seed)]
+    return Part(tasks, lambda results: {"calibration": list(runs.rows(results))})
 
 
 def _power(profile: str, plan: Plan, distinct: Sequence[Configuration]) -> Part:

@@ -13,6 +13,8 @@ key = jax.random.key(20)
 
 
 def counts(mode):
+    """Return the values above 15.95 and below -4, and the largest of all."""
+
     @jax.jit
     def some(key):
         noise = jax.random.gumbel(key, (N,), mode=mode)
