@@ -8,11 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from harness.envelope.edge import Edge
 from reports.drawing.style import GRID, INK, MUTED, SERIES, applied
 from reports.drawing.svg import export, standalone
+from reports.words import number
 
 PANEL, ROW, NAMES, TOP = 128.0, 13.0, 165.0, 62.0
 """Points: width of a panel, height of a row, room for the names and for the head."""
@@ -58,6 +59,7 @@ def _panel(axes: Axes, edges: Sequence[Edge], samplers: Sequence[str]) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=7, length=2)
     axes.xaxis.set_major_locator(MaxNLocator(4) if unit in LINEAR else LogLocator(numticks=4))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value))))
     axes.minorticks_off()
 
 

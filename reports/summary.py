@@ -37,7 +37,8 @@ def headline(view: View) -> str:
     if not view.rows:
         return f"{unfinished}Nothing was checked."
     if tone(view) == "open":
-        return f"Nothing contradicts what is expected; of {total}, {counted(claims, 'claim')} and {counted(rows, 'check')} are open."
+        left = f"{counted(claims, 'claim')} and {counted(rows, 'check')}"
+        return f"Nothing contradicts what is expected; of {total}, {left} are open."
     if claims or rows:
         return f"{unfinished}Not as expected: {counted(claims, 'claim')} and {counted(rows, 'check')}, of {total}."
     return f"{unfinished}All is as expected: {total}."

@@ -60,7 +60,9 @@ def test_report_remakes_the_page_without_drawing(serial, tmp_path):
     for name in (*TABLES, "report.html", "summary.md"):
         (copy / name).unlink()
     assert call("report", copy).returncode == 0
-    one, two = ({path.name: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()} for folder in (serial, copy))
+    one, two = (
+        {path.name: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()} for folder in (serial, copy)
+    )
     assert one == two
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from harness.envelope import noise, rare, shift, size
 from harness.envelope.edge import Edge
-from harness.envelope.measure import SEARCHES, measure
+from harness.envelope.measure import SEARCHES, measure, refuted_again
 from harness.envelope.search import first_bad, ladder, last_verified, search
 from harness.envelope.table import COLUMNS, read_table, write_table
 from harness.envelope.temperature import HIGHEST, LOWEST, edges, probabilities
@@ -105,6 +105,17 @@ def test_a_float32_shift_is_found_where_scores_round():
 def test_an_index_of_eight_bits_is_found():
     (edge,) = size.SIZE.edges(toy("index", lambda x, n, *, rng: direct(x, n, rng=rng) % 256, cost="draw"), EFFORT)
     assert (edge.last_verified, edge.first_refuted) == (256, 512)
+
+
+def test_an_edge_is_confirmed_under_another_seed_or_not():
+    wrong = toy("index", lambda x, n, *, rng: direct(x, n, rng=rng) % 256, cost="draw")
+    right = toy("index", direct, cost="draw")
+    (edge,) = size.SIZE.edges(wrong, EFFORT)
+    other = Effort(Options(seed=1), EFFORT.budget)
+    assert refuted_again(wrong, edge, other).startswith("improbable")
+    assert refuted_again(right, edge, other) == ""
+    high, _ = noise.edges(toy("gumbel", coarse_gumbel), EFFORT)
+    assert "improbable" in refuted_again(toy("gumbel", coarse_gumbel), high, other)
 
 
 def test_what_a_sampler_refuses_is_an_edge():

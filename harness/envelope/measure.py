@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable, Sequence
 
 from harness.engine.executors import open_engine
@@ -13,12 +14,13 @@ from harness.envelope.rare import RARE
 from harness.envelope.shift import DOWN, UP
 from harness.envelope.size import SIZE
 from harness.envelope.temperature import HIGHEST, LOWEST
-from harness.envelope.trial import Effort
+from harness.envelope.trial import Effort, tried
 from harness.registry import Sampler
 
 Search = Callable[[Sampler, Effort], list[Edge]]
+QUANTITIES = {quantity.name: quantity for quantity in (RARE, SIZE, UP, DOWN, LOWEST, HIGHEST)}
 SEARCHES: dict[str, Search] = {
-    **{quantity.name: quantity.edges for quantity in (RARE, SIZE, UP, DOWN, LOWEST, HIGHEST)},
+    **{name: quantity.edges for name, quantity in QUANTITIES.items()},
     "noise": noise.edges,
 }
 
@@ -33,9 +35,24 @@ def measure(
 ) -> list[Edge]:
     """Return the edges of the samplers, sampler by sampler in the given order, quantity by quantity."""
     tasks = [packed((sampler, name, effort)) for sampler in samplers for name in wanted]
-    with open_engine(engine, workers) as executor:
+    with open_engine(engine, workers) as executor, warnings.catch_warnings():
+        # A hundred megabytes of logits look like a leak to loky, which then takes a fresh worker: nothing is lost.
+        warnings.filterwarnings("ignore", message="A worker was restarted")
         futures = [executor().submit(work, task) for task in tasks]
         return [edge for future in futures for edge in future.result()]
+
+
+def refuted_again(sampler: Sampler, edge: Edge, effort: Effort) -> str:
+    """Try the point that an edge refuted once more, under the effort's seed; return what contradicts it, or nothing."""
+    assert edge.first_refuted is not None, "nothing was refuted"
+    if edge.quantity not in QUANTITIES:
+        found = next(one for one in noise.edges(sampler, effort) if one.quantity == edge.quantity)
+        again = found.first_refuted is not None and abs(found.first_refuted) <= abs(edge.first_refuted)
+        return found.how if again else ""
+    quantity = QUANTITIES[edge.quantity]
+    form = quantity.form(sampler)
+    assert form is not None, "the edge is another sampler's"
+    return tried(quantity.trial(sampler, form, edge.first_refuted, effort), effort).refuted
 
 
 def work(task: bytes) -> list[Edge]:
