@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +33,11 @@ def precision(dtype: str) -> Precision:
         return Precision(2.0**-7, 2.0**-126, (2 - 2.0**-7) * 2.0**127)
     info = np.finfo(dtype)
     return Precision(float(info.eps), float(info.tiny), float(info.max))
+
+
+def tail_bits(dtype: str) -> int:
+    """Return j such that 2^-j is the smallest tail probability a sampler is held to: its eps, and float64 any at all."""
+    return 63 if dtype == "float64" else round(-math.log2(precision(dtype).eps))
 
 
 def in_precision(case: Case, dtype: str) -> Case | None:

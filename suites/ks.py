@@ -12,7 +12,7 @@ from harness.check import Check, Scenario
 from harness.methods import DyadicTails, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.precision import UNDERFLOW, underflow
+from harness.precision import UNDERFLOW, tail_bits, underflow
 from harness.registry import Sampler
 
 LOWEST_TEMPERATURE = 0.05
@@ -44,7 +44,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         binned = (scenario, measurements.uniform_bins(d, bins))
         stem = f"{sampler.name}/{emits}/{case.name}"
         yield Check(f"ks/{stem}", "ks", case.why, (binned,), KolmogorovSmirnov(bins, repeats))
-        yield Check(f"ks/{stem}/tails", "ks", case.why, (binned,), DyadicTails(bins, repeats))
+        yield Check(f"ks/{stem}/tails", "ks", case.why, (binned,), DyadicTails(bins, repeats, tail_bits(sampler.dtype)))
         if d > 1:
             joint = (scenario, measurements.joint_bins(d, bins))
             yield Check(f"ks/{stem}/joint", "ks", case.why, (joint,), KolmogorovSmirnov(bins, (1, 1), name="joint ks"))

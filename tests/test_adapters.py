@@ -14,10 +14,12 @@ from harness.case import Case
 from harness.chunk import rounded
 from harness.content import Content
 from harness.errors import UsageError
+from harness.methods import DyadicTails
 from harness.options import Options
 from harness.plan import guests_plan
-from harness.precision import COARSEST, in_precision, precision, underflow
+from harness.precision import COARSEST, in_precision, precision, tail_bits, underflow
 from harness.registry import get
+from harness.statistics import UniformBins
 from harness.validation import execute
 from harness.verdict import Verdict
 from suites.cases import CASES, case
@@ -119,3 +121,16 @@ def test_underflow_is_bounded():
     seen = (draws < precision("float32").tiny).any(axis=1).mean()
     assert 0.001 < seen <= underflow(soft, "float32")
     assert underflow(case("three@0.3"), "float32") < 1e-9
+
+
+def test_tails_are_judged_no_deeper_than_the_type():
+    assert [tail_bits(dtype) for dtype in ("float64", "float32", "float16", "bfloat16")] == [63, 23, 10, 7]
+    due = np.round(1e5 * 0.5 ** np.arange(1, 65)).astype(np.int64)[np.newaxis]
+    tails = due.copy()
+    tails[0, 40] += 1  # one value of probability 2^-40 in 1e5: an atom at the end, where float32 has its last one
+    bins = UniformBins(100_000, np.zeros((1, 16), np.int64), tails, due, np.zeros(1, np.int64))
+    deep, shallow = (DyadicTails(16, (1,), deepest) for deepest in (63, 23))
+    rng = np.random.default_rng(0)
+    assert deep.evidence((bins,), rng).notes["below 2^-"] == 40
+    assert shallow.evidence((bins,), rng).notes["below 2^-"] <= 23
+    assert len(shallow.evidence((bins,), rng).exhibit["low"]) == 20

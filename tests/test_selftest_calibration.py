@@ -50,7 +50,7 @@ def _(method: Pearson, n: int) -> Null:
 
 
 def configuration(method, n: int) -> Configuration:
-    return Configuration(method, n, (Check("toy/check", "toy", "", method=method, judges=False),))
+    return Configuration(method, n, (Check("toy/check", "toy", "", method=method),), right=False)
 
 
 def rows(method, n: int, monkeypatch) -> dict[float, dict]:
@@ -136,6 +136,13 @@ def test_scores_are_exact_in_the_far_tail(method):
     rate, low, high, _ = tail(method, 20_000, 1e-9)
     assert low <= 1e-9 <= high
     assert rate == pytest.approx(1e-9, rel=0.5)
+
+
+def test_two_samples_are_exact_in_the_far_tail(monkeypatch):
+    monkeypatch.setattr(deep, "SAMPLES", {"quick": 5000})
+    rate, low, high, _ = tail(Homogeneity(np.array([0.25, 0.75])), 60_000, 1e-9)
+    assert low <= 1e-9 <= high
+    assert rate == pytest.approx(1e-9, rel=0.7)
 
 
 def test_a_battery_is_exact_in_the_far_tail_and_never_above_its_level():

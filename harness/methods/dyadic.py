@@ -17,10 +17,14 @@ from harness.statistics.uniforms import DYADIC
 
 @dataclass(frozen=True)
 class DyadicTails:
-    """Exact binomial tests of P(U < 2^-j) and P(U > 1 - 2^-j), j from log2(bins) to 63, over d columns, Bonferroni."""
+    """Exact binomial tests of P(U < 2^-j) and P(U > 1 - 2^-j), j from log2(bins) to ``deepest``, over d columns, Bonferroni.
+
+    A sampler whose uniforms have 24 bits has atoms at its ends: what it claims of tails goes no deeper than its type.
+    """
 
     bins: int
     repeats: tuple[int, ...]
+    deepest: int = DYADIC - 1
     name: str = "dyadic tails"
     unit: str = "tail probability"
 
@@ -29,17 +33,21 @@ class DyadicTails:
         return int(math.log2(self.bins))
 
     @property
+    def _last(self) -> int:
+        return min(max(self.deepest, self._first), DYADIC - 1)
+
+    @property
     def _tests(self) -> int:
-        return 2 * len(self.repeats) * (DYADIC - self._first)
+        return 2 * len(self.repeats) * (self._last + 1 - self._first)
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
         """Return the smallest p-value after Bonferroni, where it is, and the counts of the pooled tails for the figure."""
         (uniforms,) = statistics
         assert isinstance(uniforms, UniformBins)
-        powers = np.arange(self._first, DYADIC)
+        powers = np.arange(self._first, self._last + 1)
         totals = np.array([uniforms.n * repeat for repeat in self.repeats], dtype=np.float64)
         tails = np.stack([uniforms.low, uniforms.high])[:, :, self._first :]
-        below = np.cumsum(tails[:, :, ::-1], axis=2)[:, :, ::-1]
+        below = np.cumsum(tails[:, :, ::-1], axis=2)[:, :, ::-1][:, :, : powers.size]
         p_values = binomial_two_sided(below, totals[None, :, None], 2.0**-powers) * self._tests
         end, column, cell = np.unravel_index(int(np.argmin(p_values)), p_values.shape)
         j, count = int(powers[cell]), int(below[end, column, cell])

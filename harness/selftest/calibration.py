@@ -66,7 +66,7 @@ def measure(configuration: Configuration, profile: str, seed: int) -> Rates:
     """Return the rates of a configuration."""
     law, total = null(configuration.method, configuration.n), planned(configuration, profile)
     real = total if law is None else min(REAL[profile], total // 10)
-    pairs = _real(configuration.checks[0], real, seed) if _is_right(configuration) else []
+    pairs = _real(configuration.checks[0], real, seed) if configuration.right else []
     if law is not None:
         first = null(configuration.method, configuration.looks[0])
         assert first is not None
@@ -94,11 +94,6 @@ def p_of(evidence: Evidence) -> float:
     if evidence.impossible or evidence.broken:
         return 0.0
     return 1.0 if evidence.p_value is None else evidence.p_value
-
-
-def _is_right(configuration: Configuration) -> bool:
-    """A check that only its claim answers for may hold its sampler against a law that is wrong on purpose."""
-    return configuration.checks[0].judges
 
 
 def _real(check: Check, replicates: int, seed: int) -> list[tuple[float, ...]]:
@@ -143,9 +138,12 @@ def rates(p_values: NDArray[np.float64]) -> Rates:
 
 
 def rows(configurations: Sequence[Configuration], measured: Sequence[Rates]) -> Iterable[dict[str, Any]]:
-    """Yield the rows of calibration.csv: every check that a configuration stands for, at every nominal level."""
+    """Yield the rows of calibration.csv: every check that a configuration stands for, at every nominal level.
+
+    What could not be measured, as its law is unknown here and its sampler is wrong on purpose, has no row.
+    """
     for configuration, found in zip(configurations, measured, strict=True):
-        for check in configuration.checks:
+        for check in configuration.checks if found.replicates else ():
             for nominal, alarms in zip(NOMINAL, found.alarms, strict=True):
                 yield row(check.name, check.method_name, nominal, alarms, found.replicates)
 

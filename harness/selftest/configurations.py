@@ -16,6 +16,7 @@ from harness.methods import Homogeneity, KolmogorovSmirnov
 from harness.options import LOOKS
 from harness.plan import Plan, tolerance_of
 from harness.selftest.null import null
+from harness.verdict import Verdict
 
 WEIGHT: dict[type[Any], float] = {Homogeneity: 100.0, KolmogorovSmirnov: 0.04}
 """What a cell of a table costs, beside one of a chi-square: hypergeometric tails are dear, bins are not."""
@@ -23,11 +24,16 @@ WEIGHT: dict[type[Any], float] = {Homogeneity: 100.0, KolmogorovSmirnov: 0.04}
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """A method at its designed n, and the checks that it stands for; the first one also names its streams."""
+    """A method at its designed n, and the checks that it stands for; the first one also names its streams.
+
+    ``right`` says whether the first check's sampler has the law that the method holds it against: a check that bears on
+    a claim which deserves to be refuted does not.
+    """
 
     method: Method
     n: int
     checks: tuple[Check, ...]
+    right: bool = True
 
     @property
     def name(self) -> str:
@@ -59,14 +65,24 @@ def configurations(plan: Plan) -> list[Configuration]:
             key = f"{key}/{check.name}"
         found.setdefault(key, []).append(check)
         sizes[key] = n
-    return [_configuration(checks, sizes[key]) for key, checks in found.items()]
+    wrong = {claim.id for claim in plan.claims if claim.expect is not Verdict.VERIFIED}
+    return [_configuration(checks, sizes[key], wrong) for key, checks in found.items()]
 
 
-def _configuration(checks: Sequence[Check], n: int) -> Configuration:
-    """Put first a check that judges, of the cheapest scenario: its real draws are right ones and cost least."""
-    first = min(checks, key=lambda check: (not check.judges, check.scenarios[0].case.logits.size, check.name))
+def _configuration(checks: Sequence[Check], n: int, wrong: set[str]) -> Configuration:
+    """Put first a check whose draws are right ones, of the cheapest scenario."""
+
+    def order(check: Check) -> tuple[bool, int, str]:
+        return not _is_right(check, wrong), check.scenarios[0].case.logits.size, check.name
+
+    first = min(checks, key=order)
     assert first.method is not None
-    return Configuration(first.method, n, (first, *(check for check in checks if check is not first)))
+    rest = (check for check in checks if check is not first)
+    return Configuration(first.method, n, (first, *rest), _is_right(first, wrong))
+
+
+def _is_right(check: Check, wrong: set[str]) -> bool:
+    return check.judges or not wrong.intersection(check.claims)
 
 
 def designed(check: Check, plan: Plan) -> int:

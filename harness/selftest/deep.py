@@ -42,6 +42,8 @@ BATTERIES = (PooledCells, DyadicTails)
 SCORES = (ChiSquare, Homogeneity, PairTables)
 CELLS = {"quick": 20, "full": 200}
 """Cells up to which weights keep a variance worth having."""
+TOGETHER = 4
+"""The same where two tables are spread at once, and all that they share is spread in vain."""
 EACH = {"quick": 2, "full": 1000}
 """Configurations of a method."""
 SAMPLES = {"quick": 1500, "full": 20_000}
@@ -62,6 +64,8 @@ def _fits(configuration: Configuration, profile: str) -> bool:
     law = null(configuration.method, configuration.n)
     if law is None or max(table.probabilities.size for table in law.tables) < 2:
         return False
+    if isinstance(configuration.method, Homogeneity):
+        return law.cells <= TOGETHER
     return isinstance(configuration.method, DyadicTails) or law.cells <= 2 * CELLS[profile]
 
 
@@ -77,7 +81,7 @@ def tasks(configurations: Sequence[Configuration], profile: str, seed: int) -> l
 def measure(configuration: Configuration, nominal: float, profile: str, seed: int) -> tuple[float, float, float, int]:
     """Return the rate at a nominal level, its interval, and how many tables it took."""
     total, low, high = 0.0, 0.0, 0.0
-    samples = SAMPLES[profile] // _saving(configuration.method)
+    samples = SAMPLES[profile] // (1 if isinstance(configuration.method, SCORES) else 5)
     for look, (n, (_, share)) in enumerate(zip(configuration.looks, LOOKS, strict=True)):
         law = null(configuration.method, n)
         assert law is not None
@@ -86,11 +90,6 @@ def measure(configuration: Configuration, nominal: float, profile: str, seed: in
         mean, below, above = weighted(float(weights.sum()), float((weights**2).sum()), samples)
         total, low, high = total + mean, low + below, high + above
     return total, low, high, samples * len(LOOKS)
-
-
-def _saving(method: Method) -> int:
-    """Batteries need few tables, and hypergeometric scores are too dear for many."""
-    return 3 if isinstance(method, Homogeneity) else 1 if isinstance(method, SCORES) else 5
 
 
 def _weights(method: Method, law: Null, level: float, samples: int, rng: np.random.Generator) -> Floats:
@@ -109,38 +108,38 @@ def _weights(method: Method, law: Null, level: float, samples: int, rng: np.rand
 
 
 class Spread:
-    """Tables of which one at a time is Dirichlet-multinomial, A p, so spread that chi-square is typically critical.
+    """Tables of which some are Dirichlet-multinomial, A p, so spread that chi-square is typically critical.
 
-    Now and then none is, which bounds the weights by the number of tables plus one, whatever the method.
+    One at a time is spread, or all at once where tables are held ``together`` against each other, as then each gives way
+    by half. Now and then none is, which bounds the weights by the number of choices, whatever the method.
     """
 
-    def __init__(self, law: Null, level: float, against: bool = False) -> None:
+    def __init__(self, law: Null, level: float, together: bool = False) -> None:
         self.law = law
-        self.spreads = [_concentration(table, level, against) for table in law.tables]
+        self.spreads = [_concentration(table, level) for table in law.tables]
+        every = frozenset(range(len(law.tables)))
+        self.choices = [frozenset[int](), *([every] if together else [frozenset({i}) for i in sorted(every)])]
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Ints], float]:
-        """Return tables and their weight: law over the mixture, by the log-ratio of each table."""
-        chosen = int(rng.integers(len(self.law.tables) + 1))
-        tables, ratios = [], [0.0]
-        for i, (table, spread) in enumerate(zip(self.law.tables, self.spreads, strict=True)):
+        """Return tables and their weight: law over the mixture of choices, by the log-ratio of each table."""
+        spread = self.choices[int(rng.integers(len(self.choices)))]
+        tables, ratios = [], []
+        for i, (table, concentration) in enumerate(zip(self.law.tables, self.spreads, strict=True)):
             p = table.probabilities
-            if i == chosen:
-                gammas = rng.standard_gamma(spread * p)
+            if i in spread:
+                gammas = rng.standard_gamma(concentration * p)
                 p = gammas / gammas.sum()
             counts = rng.multinomial(table.units, p).astype(np.int64, copy=False)
             tables.append(counts)
-            ratios.append(_log_ratio(counts, table, spread))
-        return tables, float(np.exp(-special.logsumexp(-np.array(ratios)) + np.log(len(ratios))))
+            ratios.append(_log_ratio(counts, table, concentration))
+        totals = np.array([-sum(ratios[i] for i in choice) for choice in self.choices])
+        return tables, float(np.exp(np.log(len(totals)) - special.logsumexp(totals)))
 
 
-def _concentration(table: Table, level: float, against: bool) -> float:
-    """Return A with (units + A) / (1 + A), the inflation f of the covariance, at critical value over degrees of freedom.
-
-    Where one table is held ``against`` another, which adds its own covariance, f + 1 is twice that.
-    """
+def _concentration(table: Table, level: float) -> float:
+    """Return A with (units + A) / (1 + A), the inflation of the covariance, at critical value over degrees of freedom."""
     dof = max(int((table.probabilities > 0).sum()) - 1, 1)
     inflation = float(special.chdtri(dof, level)) / dof
-    inflation = 2 * inflation - 1 if against else inflation
     return max((table.units - inflation) / max(inflation - 1, 1e-3), 0.5)
 
 

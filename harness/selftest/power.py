@@ -183,7 +183,8 @@ def moved(p: Floats, source: int, target: int, t: float) -> Floats:
 
 
 def _rarest(p: Floats) -> int:
-    return int(np.argmin(np.where(p > 0, p, np.inf)))
+    """Return the last of the least likely cells: among equals not the one that counts as the likeliest."""
+    return p.size - 1 - int(np.argmin(np.where(p > 0, p, np.inf)[::-1]))
 
 
 def failures(rows: Iterable[dict[str, Any]]) -> list[str]:
