@@ -18,7 +18,10 @@ from harness.plan import Plan
 from harness.records import claim_record, sampler_records
 
 SCHEMA = 1
-_PACKAGES = ("gumbel-harness", "numpy", "scipy", "statsmodels", "pandas", "matplotlib", "loky", "torch", "jax")
+_PACKAGES = (
+    *("gumbel-harness", "numpy", "scipy", "statsmodels", "pandas", "matplotlib", "loky"),
+    *("torch", "jax", "numpyro", "pyro-ppl"),
+)
 
 
 def manifest(

@@ -33,6 +33,6 @@ def test_every_adapter_draws_possible_rows(sampler):
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_every_finding_is_reproduced(script):
     pytest.importorskip(NEEDS[script.stem.split("_")[0]])
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     assert "REPRODUCED" in done.stdout, done.stdout

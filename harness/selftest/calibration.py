@@ -113,7 +113,10 @@ def _replicate(check: Check, inputs: Sequence[tuple[bytes, str]], number: int, s
     for piece in pieces[1:]:
         merged.append(tuple(one.merge(other) for one, other in zip(merged[-1], piece, strict=True)))
     rng = stream(seed, "calibration spread", check.name, number)
-    return tuple(p_of(check.method.evidence(statistics, rng)) for statistics in merged)
+    return tuple(
+        p_of(check.method.evidence(statistics, rng)) if all(one.n for one in statistics) else 1.0
+        for statistics in merged
+    )
 
 
 def _drawn(

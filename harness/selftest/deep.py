@@ -1,39 +1,25 @@
 """At levels of 1e-6 to 1e-9, where the budget sits, no simulation sees an alarm: rates are importance-sampled.
 
-Two samplers of the far tail, each unbiased:
-
-* Batteries of exact tests (groups of categories, dyadic tails) alarm if one of many binomial events happens. Draw an
-  event in proportion to its exact probability, then the table given that event, and weigh by the number of events that
-  the table shows [1, eq. (7)]: the total of the probabilities over that number. The variance is bounded.
-* Sums of squared scores: tables from a Dirichlet-multinomial around the law, spread until the statistic is typically
-  at its critical value. Its probabilities are known in closed form, so that weights are exact.
-
 The rates of the looks, each at its share of the level, are added up: a bound on the rate of both together.
-
-[1] Naiman and Wynn 1997, "Abstract tubes, improved inclusion-exclusion identities and inequalities and importance
-    sampling", Annals of Statistics 25(5); the estimator for unions goes back to Karp and Luby 1983.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.check import Method
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, PairTables, PooledCells
-from harness.methods.cells import standard_groups
 from harness.options import LOOKS
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import weighted
-from harness.selftest.null import Ints, Null, Table, null
+from harness.selftest.null import Null, null
 from harness.selftest.tasks import Task
-from harness.statistics.uniforms import DYADIC
+from harness.selftest.tilts import Spread, battery
 from harness.streams import stream
 
 Floats = NDArray[np.float64]
@@ -105,158 +91,6 @@ def _weights(method: Method, law: Null, level: float, samples: int, rng: np.rand
         if p_of(method.evidence(law.statistics(tables), rng)) <= level:
             found[i] = weight
     return found
-
-
-class Spread:
-    """Tables of which some are Dirichlet-multinomial, A p, so spread that chi-square is typically critical.
-
-    One at a time is spread, or all at once where tables are held ``together`` against each other, as then each gives way
-    by half. Now and then none is, which bounds the weights by the number of choices, whatever the method.
-    """
-
-    def __init__(self, law: Null, level: float, together: bool = False) -> None:
-        self.law = law
-        self.spreads = [_concentration(table, level) for table in law.tables]
-        every = frozenset(range(len(law.tables)))
-        self.choices = [frozenset[int](), *([every] if together else [frozenset({i}) for i in sorted(every)])]
-
-    def draw(self, rng: np.random.Generator) -> tuple[list[Ints], float]:
-        """Return tables and their weight: law over the mixture of choices, by the log-ratio of each table."""
-        spread = self.choices[int(rng.integers(len(self.choices)))]
-        tables, ratios = [], []
-        for i, (table, concentration) in enumerate(zip(self.law.tables, self.spreads, strict=True)):
-            p = table.probabilities
-            if i in spread:
-                gammas = rng.standard_gamma(concentration * p)
-                p = gammas / gammas.sum()
-            counts = rng.multinomial(table.units, p).astype(np.int64, copy=False)
-            tables.append(counts)
-            ratios.append(_log_ratio(counts, table, concentration))
-        totals = np.array([-sum(ratios[i] for i in choice) for choice in self.choices])
-        return tables, float(np.exp(np.log(len(totals)) - special.logsumexp(totals)))
-
-
-def _concentration(table: Table, level: float) -> float:
-    """Return A with (units + A) / (1 + A), the inflation of the covariance, at critical value over degrees of freedom."""
-    dof = max(int((table.probabilities > 0).sum()) - 1, 1)
-    inflation = float(special.chdtri(dof, level)) / dof
-    return max((table.units - inflation) / max(inflation - 1, 1e-3), 0.5)
-
-
-def _log_ratio(counts: Ints, table: Table, spread: float) -> float:
-    """Return log multinomial over Dirichlet-multinomial; the multinomial coefficients cancel."""
-    hit = counts > 0
-    k, p = counts[hit], table.probabilities[hit]
-    plain = float(np.sum(k * np.log(p)))
-    mixed = float(np.sum(special.gammaln(k + spread * p) - special.gammaln(spread * p)))
-    mixed += float(special.gammaln(spread) - special.gammaln(spread + table.units))
-    return plain - mixed
-
-
-@dataclass(frozen=True, eq=False)
-class Event:
-    """Cells of one table and the counts in them that alarm alone: up to ``low``, from ``high`` on."""
-
-    table: int
-    cells: NDArray[np.bool_]
-    mass: float
-    low: int
-    high: int
-
-
-class Battery:
-    """Tables given one of the events, weighted by the number of events that happen together."""
-
-    def __init__(self, law: Null, events: Sequence[Event]) -> None:
-        self.law, self.events = law, events
-        units = np.array([law.tables[event.table].units for event in events], dtype=np.float64)
-        masses = np.array([event.mass for event in events])
-        self.lower = _at_most(np.array([event.low for event in events]), units, masses)
-        self.upper = _at_least(np.array([event.high for event in events]), units, masses)
-        self.total = float(self.lower.sum() + self.upper.sum())
-
-    def draw(self, rng: np.random.Generator) -> tuple[list[Ints], float]:
-        """Return tables and their weight."""
-        if self.total == 0:
-            return list(self.law.draw(rng)), 0.0
-        chances = np.concatenate([self.lower, self.upper]) / self.total
-        picked = int(rng.choice(chances.size, p=chances))
-        event = self.events[picked % len(self.events)]
-        tables = [
-            self._given(event, picked < len(self.events), rng) if i == event.table else table.draw(rng)
-            for i, table in enumerate(self.law.tables)
-        ]
-        return tables, self.total / self._happening(tables)
-
-    def _given(self, event: Event, lower: bool, rng: np.random.Generator) -> Ints:
-        table = self.law.tables[event.table]
-        k = _truncated(table.units, event.mass, event.low if lower else event.high, lower, rng)
-        counts = np.zeros(table.probabilities.size, np.int64)
-        for cells, units in ((event.cells, k), (~event.cells, table.units - k)):
-            p = np.where(cells, table.probabilities, 0.0)
-            counts += rng.multinomial(units, p / p.sum()) if units else 0
-        return counts
-
-    def _happening(self, tables: Sequence[Ints]) -> int:
-        sums = [int(tables[event.table][event.cells].sum()) for event in self.events]
-        return sum(k <= event.low or k >= event.high for k, event in zip(sums, self.events, strict=True))
-
-
-def battery(method: Method, law: Null, level: float) -> Battery:
-    """Return the events of a battery, worked out anew from its published rule: who gets which share of the level."""
-    if isinstance(method, DyadicTails):
-        first, columns = method.bins.bit_length() - 1, len(law.tables)
-        span = DYADIC - first
-        cells = law.tables[0].probabilities.size
-        ends = [np.arange(cells) >= cells - span + j for j in range(span)]
-        ends += [(np.arange(cells) >= j) & (np.arange(cells) < span) for j in range(span)]
-        masses = [2.0 ** -(first + j) for j in range(span)] * 2
-        share = level / (2 * columns * span)
-        made = [(i, mask, mass, share) for i in range(columns) for mask, mass in zip(ends, masses, strict=True)]
-    else:
-        assert isinstance(method, PooledCells)
-        p = law.tables[0].probabilities
-        groups = list((method.groups or standard_groups(p)).values())
-        alone = [np.arange(p.size) == k for k in np.flatnonzero(p > 0)]
-        made = [(0, mask, float(p[mask].sum()), level / (2 * len(groups))) for mask in groups]
-        made += [(0, mask, float(p[mask].sum()), level / (2 * len(alone))) for mask in alone]
-    return Battery(law, [_event(law, *one) for one in made])
-
-
-def _event(law: Null, table: int, cells: NDArray[np.bool_], mass: float, level: float) -> Event:
-    units = law.tables[table].units
-    return Event(table, cells, mass, _critical(units, mass, level, lower=True), _critical(units, mass, level, False))
-
-
-def _critical(units: int, mass: float, level: float, lower: bool) -> int:
-    """Return the last count whose lower tail (the first whose upper tail) is at most half the level, by bisection."""
-    inside, outside = (units // 1, -1) if lower else (0, units + 1)
-    while abs(outside - inside) > 1:
-        middle = (inside + outside) // 2
-        tail = (_at_most if lower else _at_least)(np.array([middle]), np.array([units]), np.array([mass]))[0]
-        inside, outside = (inside, middle) if 2 * tail <= level else (middle, outside)
-    return outside
-
-
-def _at_most(k: NDArray[Any], n: NDArray[Any], p: Floats) -> Floats:
-    """P(X <= k), by the incomplete beta function of Cephes, not Boost's that the methods use."""
-    tail: Floats = np.where(k < 0, 0.0, special.bdtr(np.clip(k, 0, n).astype(np.float64), n.astype(np.int64), p))
-    return tail
-
-
-def _at_least(k: NDArray[Any], n: NDArray[Any], p: Floats) -> Floats:
-    """P(X >= k)."""
-    tail: Floats = np.where(k > n, 0.0, special.bdtrc(np.clip(k - 1, -1, n).astype(np.float64), n.astype(np.int64), p))
-    return tail
-
-
-def _truncated(n: int, p: float, critical: int, lower: bool, rng: np.random.Generator) -> int:
-    """Draw Binomial(n, p) given that it is at most (at least) the critical count, by inversion beyond it."""
-    step = -1 if lower else 1
-    k = critical + step * np.arange(min(400, critical + 1 if lower else n - critical + 1))
-    log_mass = special.xlogy(k, p) + special.xlog1py(n - k, -p) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    chances = np.exp(log_mass - log_mass.max())
-    return int(rng.choice(k, p=chances / chances.sum()))
 
 
 def rows(

@@ -23,6 +23,8 @@ due = ROWS * CALLS * mass
 found = {("low", 0): hits("low", 0), ("low", 1): hits("low", 1), ("high", 0): hits("high", 0)}
 for (mode, seed), seen in found.items():
     p = math.fsum(math.exp(-due + k * math.log(due) - math.lgamma(k + 1)) for k in range(seen + 1))
-    print(f"jax {jax.__version__}, mode {mode}, seed {seed}: {seen} draws in the tail, {due:.1f} are due, P(no more) = {p:.2g}")
+    print(
+        f"jax {jax.__version__}, mode {mode}, seed {seed}: {seen} draws in the tail, {due:.1f} due, P(no more) = {p:.2g}"
+    )
 low = max(found["low", 0], found["low", 1])
 print("REPRODUCED" if low < due / 3 and found["high", 0] > due / 2 else "not reproduced")
