@@ -18,14 +18,12 @@ from harness.options import Options
 from harness.registry import get
 from harness.statistics import Counts
 from harness.verdict import Verdict
-from suites.cases import case, logits, weights, zipf
+from suites.cases import case, logits, weights
 from suites.chi_square import of_counts
 from suites.claims.identities import deviation, identity
 
 Floats = NDArray[np.float64]
-VOCABULARY = Case(
-    "zipf-128256", "the vocabulary of a language model: five decades of probability", zipf(128256), tolerance=0.2, pooled=0.1
-)  # fmt: skip
+VOCABULARY = case("zipf-128256")
 LOGITS = Case(
     "logits-123", "logits that are positive, so that x / sum x is at least a distribution", logits(1.0, 2.0, 3.0)
 )
