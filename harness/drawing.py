@@ -47,9 +47,9 @@ def called(
     """Call a sampler's function; what it raises becomes a SamplerFault."""
     try:
         return draw(logits, size, rng=rng, **parameters)
-    except SamplerFault:
+    except (SamplerFault, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a sampler may even raise what ends programs
         raise SamplerFault(f"raised {type(error).__name__}: {error}") from error
 
 

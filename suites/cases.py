@@ -141,9 +141,7 @@ CASES: tuple[Case, ...] = (
         profile="full",
     ),
     Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.03, pooled=0.02),
-    Case(
-        "zipf-128256", "the vocabulary of a language model", zipf(128_256), tolerance=0.2, pooled=0.1, profile="full"
-    ),
+    Case("zipf-128256", "the vocabulary of a language model", zipf(128_256), tolerance=0.2, pooled=0.1, profile="full"),
     Case(
         "tail-12",
         "a tail of 1e5 at 12 nats: 38 % of the mass in rare categories, beyond 16 bits of index",

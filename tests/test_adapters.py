@@ -131,6 +131,6 @@ def test_tails_are_judged_no_deeper_than_the_type():
     bins = UniformBins(100_000, np.zeros((1, 16), np.int64), tails, due, np.zeros(1, np.int64))
     deep, shallow = (DyadicTails(16, (1,), deepest) for deepest in (63, 23))
     rng = np.random.default_rng(0)
-    assert deep.evidence((bins,), rng).notes["below 2^-"] == 40
-    assert shallow.evidence((bins,), rng).notes["below 2^-"] <= 23
+    assert deep.evidence((bins,), rng).notes["log2 of the cell"] == -40
+    assert shallow.evidence((bins,), rng).notes["log2 of the cell"] >= -23
     assert len(shallow.evidence((bins,), rng).exhibit["low"]) == 20

@@ -60,7 +60,7 @@ class DyadicTails:
             notes={
                 "end": "low" if end == 0 else "high",
                 "coordinate": float(column),
-                "below 2^-": j,
+                "log2 of the cell": float(-j),
                 "expected": expected,
             },
             exhibit={

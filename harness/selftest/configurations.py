@@ -21,6 +21,9 @@ from harness.verdict import Verdict
 WEIGHT: dict[type[Any], float] = {Homogeneity: 100.0, KolmogorovSmirnov: 0.04}
 """What a cell of a table costs, beside one of a chi-square: hypergeometric tails are dear, bins are not."""
 
+UNKNOWN = 1000.0
+"""The same for a method whose law is not known here: each replicate is drawn."""
+
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
@@ -49,7 +52,7 @@ class Configuration:
     def work(self) -> float:
         """Cells of a replicate, weighted by what they cost."""
         known = null(self.method, self.n)
-        return max(known.cells if known else 0, 1) * WEIGHT.get(type(self.method), 1.0)
+        return max(known.cells, 1) * WEIGHT.get(type(self.method), 1.0) if known else UNKNOWN
 
 
 def configurations(plan: Plan) -> list[Configuration]:
