@@ -6,13 +6,10 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from reports.choice import Choice
 from reports.drawing.svg import inline
@@ -20,8 +17,9 @@ from reports.figures import Drawing
 from reports.files import FIGURES
 from reports.sections import sections
 from reports.summary import headline, tone
+from reports.templating import asset, environment
 from reports.view import CORRECTED, Row, View
-from reports.words import counted, number, probability
+from reports.words import counted, number
 
 EVIDENCE = 8
 """Rows of evidence that stand beside a claim; the table of all checks has the others."""
@@ -83,9 +81,9 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
     gallery = Gallery(choice, drawings)
     deviating = gallery.show(choice.deviating)
     articles = [_article(view, claim, gallery.show(choice.claims[claim["claim"]])) for claim in view.claims]
-    script, css = _asset("report.js"), _asset("report.css")
+    script, css = asset("report.js"), asset("report.css")
     text = (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             view=view,
@@ -170,27 +168,3 @@ def _draws(rows: Iterable[Row]) -> dict[str, int]:
         for part in row["inputs"]:
             found[part["scenario"]] = max(found.get(part["scenario"], 0), row["n"])
     return found
-
-
-def _asset(name: str) -> str:
-    return files("reports").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = number
-    environment.filters["probability"] = probability
-    environment.filters["breakable"] = breakable
-    return environment
-
-
-def breakable(name: str) -> Markup:
-    """Return a check's name as code that may break after its slashes."""
-    return Markup("<code>{}</code>").format(Markup(str(escape(name)).replace("/", "/<wbr>")))

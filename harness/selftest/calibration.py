@@ -31,7 +31,7 @@ NOMINAL = (0.05, 0.01, 0.001)
 REPLICATES = {"quick": 2000, "full": 20_000}
 LEAST = 10
 """Replicates of a configuration however dear it is; a thousandth of the usual number cannot be afforded for all."""
-WORK = {"quick": 4e5, "full": 8e7}
+WORK = {"quick": 1e5, "full": 8e7}
 """Table cells that one configuration may cost: tables of 10^5 categories get fewer replicates, and say so."""
 REAL = {"quick": 100, "full": 1000}
 REAL_DRAWS = 1024

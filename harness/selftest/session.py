@@ -95,7 +95,8 @@ def selftest(
         found = _do(_parts(profile, plan, held, known, rules, kills), executor, number, progress)
     end = datetime.now(UTC)
     told = manifest(plan, engine, number, start, end, command, [], interrupted=False)
-    told |= {"selftest": {"profile": profile, "side": SIDE, "looks": [list(look) for look in LOOKS]}}
+    priced = [control.sampler.name for control in known if control.price]
+    told |= {"selftest": {"profile": profile, "side": SIDE, "looks": [list(look) for look in LOOKS], "priced": priced}}
     names = {
         "controls": controls.COLUMNS,
         "kill_matrix": controls.MATRIX,

@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.errors import UsageError
 from reports.drawing.svg import inline
 from reports.figures import Drawing
-from reports.page import breakable
 from reports.sections import Table, csv_table
 from reports.selftest.figures import calibration_figures
 from reports.selftest.matrix import SHADES, matrix
-from reports.words import number
+from reports.templating import asset, environment
 
 CAPTIONS = {
     "controls": "Controls: samplers that are wrong on purpose",
@@ -44,13 +42,16 @@ def page(tables: Mapping[str, Any]) -> tuple[str, list[Drawing]]:
     """Return the page and its figures."""
     drawings = calibration_figures(_rows(tables["pvalues"]), tables["manifest"]["seed"])
     controls = _rows(tables["controls"])
+    spared = {row["control"] for row in controls if row["verdict"] != "refuted"}
+    priced = spared & {*tables["manifest"]["selftest"]["priced"]}
     text = (
-        _environment()
+        environment()
         .get_template("selftest.html.j2")
         .render(
             manifest=tables["manifest"],
             controls=controls,
             refuted=sum(row["verdict"] == "refuted" for row in controls),
+            priced=len(priced),
             rates=_rows(tables["calibration"]),
             matrix=matrix(_rows(tables["kill_matrix"]), controls),
             shades=range(1, SHADES + 1),
@@ -59,7 +60,7 @@ def page(tables: Mapping[str, Any]) -> tuple[str, list[Drawing]]:
             ],
             figures=[(drawing, Markup(inline(drawing.svg))) for drawing in drawings if drawing.svg],
             most=MOST,
-            css=Markup(_asset("report.css") + _asset("selftest.css")),
+            css=Markup(asset("report.css") + asset("selftest.css")),
         )
     )
     return text + "\n", drawings
@@ -72,22 +73,3 @@ def _rows(table: Table | None) -> Sequence[Any]:
 def _worst_first(table: Table) -> Table:
     rows = sorted(table.rows, key=lambda row: (row.get("ok") != "False", row.get("verdict") == "refuted"))
     return Table(table.caption, table.columns, rows, table.source)
-
-
-def _asset(name: str) -> str:
-    from importlib.resources import files
-
-    return files("reports").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = number
-    environment.filters["breakable"] = breakable
-    return environment

@@ -6,26 +6,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from harness.check import Check, Claim, Evidence
+from harness.check import Claim, Evidence
 from harness.laws import GumbelSoftmax
 from harness.options import Options
 from suites.claims.density_cubature import interval, over_cube, replicated, squared
 from suites.claims.density_jacobian import Place, entries, inverse, places
 from suites.claims.density_symmetric import log_symmetric
+from suites.claims.density_total import integrals
 from suites.claims.identities import deviation, identity, quadrature
 from suites.density_integral import log_point
 
 Floats = NDArray[np.float64]
 BOUND = 1e-10
 TEMPERATURES = (0.1, 0.3, 1.0, 3.0, 10.0)
-NETS = 0.02
 """Tolerance of an integral by scrambled nets, relative."""
 
 
@@ -79,31 +78,9 @@ def _cubature(k: int, rng: np.random.Generator) -> Evidence:
     return quadrature(found, np.ones(len(found)), bound=BOUND, what=f"integral over the simplex for k = {k}")
 
 
-def _nets(k: int, options: Options, rng: np.random.Generator) -> Evidence:
+def _nets(options: Options, k: int, rng: np.random.Generator) -> Evidence:
     made = replicated(squared(partial(on_cube, x=_logits(k), tau=0.3)), k - 1, rng)
     return interval(made[:, np.newaxis], np.ones(1), options, {"categories": float(k)})
-
-
-def _integrals(options: Options) -> Iterable[Check]:
-    for k in (2, 3, 4):
-        yield identity(
-            f"quadrature/density/of-y/k={k}",
-            "a density integrates to 1 over the simplex, at temperatures from 0.1 to 10",
-            partial(_cubature, k),
-            bound=BOUND,
-            method="product Gauss",
-            suite="quadrature",
-        )
-    for k in (5, 6, 7, 8):
-        yield identity(
-            f"quadrature/density/of-y/k={k}",
-            "a density integrates to 1 over the simplex, in more dimensions than a product rule fills",
-            partial(_nets, k, options),
-            bound=NETS,
-            method="scrambled nets",
-            suite="quadrature",
-            profile="quick" if k == 5 else "full",
-        )
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
@@ -120,6 +97,11 @@ def claims(options: Options) -> tuple[Claim, ...]:
             where="eq. (12)",
             says="y has density Gamma(k) tau^(k-1) (sum pi_i / y_i^tau)^-k prod pi_i / y_i^(tau+1).",
             evidence=("*/relaxed/simplex/*",),
-            checks=(result, *_integrals(options)),
+            checks=(
+                result,
+                *integrals(
+                    "of-y", "over the simplex, at temperatures from 0.1 to 10", _cubature, partial(_nets, options)
+                ),
+            ),
         ),
     )

@@ -27,13 +27,13 @@ from harness.registry import get
 from harness.statistics import UniformBins
 from suites.cases import case
 from suites.claims.density_cubature import interval, log_integral, over_cube, replicated, squared
+from suites.claims.density_total import integrals
 from suites.claims.identities import deviation, identity, quadrature
 
 Floats = NDArray[np.float64]
 BOUND = 1e-10
 SOFT = ("die@0.5", "die@2", "three@0.3", "three@3")
 """Cases whose margins are held to the logistic law, at temperatures on both sides of 1."""
-NETS = 0.02
 """Tolerance of an integral by scrambled nets, relative."""
 
 
@@ -64,7 +64,7 @@ def _cubature(k: int, rng: np.random.Generator) -> Evidence:
     return quadrature(found, np.ones(3), bound=BOUND, what=f"integral of eq. (8) for k = {k}", exhibit=exhibit)
 
 
-def _nets(k: int, options: Options, rng: np.random.Generator) -> Evidence:
+def _nets(options: Options, k: int, rng: np.random.Generator) -> Evidence:
     """Integrate eq. (8) by scrambled nets; the logits matter little, as u only moves with them."""
     made = replicated(squared(partial(on_cube, x=np.linspace(-1, 1, k))), k - 1, rng)
     return interval(made[:, np.newaxis], np.ones(1), options, {"categories": float(k)})
@@ -162,28 +162,6 @@ def _margins(options: Options) -> Iterable[Check]:
         yield Check(f"{stem}/tails", "ks", why, (binned,), DyadicTails(bins, repeats), judges=False)
 
 
-def _integrals(options: Options) -> Iterable[Check]:
-    for k in (2, 3, 4):
-        yield identity(
-            f"quadrature/density/symmetric-form/k={k}",
-            "a density integrates to 1",
-            partial(_cubature, k),
-            bound=BOUND,
-            method="product Gauss",
-            suite="quadrature",
-        )
-    for k in (5, 6, 7, 8):
-        yield identity(
-            f"quadrature/density/symmetric-form/k={k}",
-            "a density integrates to 1, in more dimensions than a product rule fills",
-            partial(_nets, k, options),
-            bound=NETS,
-            method="scrambled nets",
-            suite="quadrature",
-            profile="quick" if k == 5 else "full",
-        )
-
-
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return density.symmetric-form and density.u-marginal-logistic."""
     relabelled = identity(
@@ -206,7 +184,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
             where="eq. (8)",
             says="With u_k = 0 the density of u is Gamma(k) prod exp(x_i - u_i) (sum exp(x_i - u_i))^-k.",
             evidence=("ks/relaxed/simplex/*", "independence/relaxed/simplex/*"),
-            checks=(*_integrals(options), relabelled),
+            checks=(*integrals("symmetric-form", "over all u", _cubature, partial(_nets, options)), relabelled),
         ),
         Claim(
             "density.u-marginal-logistic",
