@@ -31,11 +31,11 @@ NOMINAL = (0.05, 0.01, 0.001)
 REPLICATES = {"quick": 2000, "full": 20_000}
 LEAST = 10
 """Replicates of a configuration however dear it is; a thousandth of the usual number cannot be afforded for all."""
-WORK = {"quick": 1e5, "full": 8e7}
+WORK = {"quick": 4e5, "full": 8e7}
 """Table cells that one configuration may cost: tables of 10^5 categories get fewer replicates, and say so."""
 REAL = {"quick": 100, "full": 1000}
-REAL_DRAWS = 1024
-"""Draws of a replicate through the real sampler."""
+REAL_DRAWS, REAL_VALUES = 1024, 2**22
+"""Draws of a replicate through the real sampler, fewer (64 at least) where they would be more values than that."""
 POINTS = 100
 """Points of a p-value distribution that a figure keeps."""
 
@@ -107,7 +107,9 @@ def _real(check: Check, replicates: int, seed: int) -> list[tuple[float, ...]]:
 
 def _replicate(check: Check, inputs: Sequence[tuple[bytes, str]], number: int, seed: int) -> tuple[float, ...]:
     assert check.method is not None
-    sizes = [max(1, int(REAL_DRAWS * share)) for share, _ in LOOKS]
+    categories = check.inputs[0][0].case.logits.size
+    draws = min(REAL_DRAWS, max(64, REAL_VALUES // categories))
+    sizes = [max(1, int(draws * share)) for share, _ in LOOKS]
     pieces = [_drawn(check, inputs, look, number, n, seed) for look, n in enumerate(np.diff([0, *sizes]).tolist())]
     merged: list[tuple[Statistic, ...]] = [pieces[0]]
     for piece in pieces[1:]:

@@ -27,7 +27,7 @@ from harness.verdict import Verdict
 
 TOLERANCE = 0.1
 RAISED, STRICT = 0.2, 1e-6
-RUNS = {"quick": {RAISED: 4, STRICT: 2}, "full": {RAISED: 200, STRICT: 200}}
+RUNS = {"quick": {RAISED: 8, STRICT: 2}, "full": {RAISED: 200, STRICT: 200}}
 """At alpha = 1e-6 a right harness fails by chance with probability 1e-6 for every run: 3e-6 quick, 2e-4 full."""
 CHEAP = 5e7
 """Noise values of a scenario that a quick run affords."""
