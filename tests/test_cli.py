@@ -130,7 +130,7 @@ USAGE = {
 }
 
 
-@pytest.mark.parametrize("words", USAGE)
+@pytest.mark.parametrize("words", USAGE, ids=lambda words: words.replace(str(GUESTS), "guests.py"))
 def test_bad_input_is_one_sentence_and_exit_2(words, tmp_path):
     done = call("validate", *words.split(), cwd=tmp_path)
     assert done.returncode == 2

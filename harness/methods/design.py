@@ -25,8 +25,3 @@ def chi_square_draws(dof: int, tolerance: float, alpha: float, beta: float) -> i
 def chi_square_detectable(dof: int, n: int, alpha: float, beta: float) -> float:
     """Return the total variation that n units expose."""
     return math.sqrt(noncentrality(dof, alpha, beta) / (4 * n)) if n else math.inf
-
-
-def normal_sum(alpha: float, beta: float) -> float:
-    """Return z(alpha / 2) + z(beta): the shift, in standard errors, that a two-sided z-test exposes."""
-    return float(-special.ndtri(alpha / 2) - special.ndtri(beta))

@@ -31,11 +31,6 @@ def relaxed(logits: Floats, temperature: float, seed: int) -> Floats:
     return draw("relaxed", logits, DRAWS, rng=seed, temperature=temperature)
 
 
-def one_hot(logits: Floats, temperature: float, seed: int) -> Floats:
-    """Draw one-hot argmaxes from the stream of ``seed``."""
-    return np.asarray(np.eye(logits.size)[draw("gumbel-max", logits, DRAWS, rng=seed, emits="index")])
-
-
 def central(sampler: Any, logits: Floats, temperature: float, seed: int, step: float) -> Floats:
     """Return (n, K, K) central differences of a sampler's draws in each logit."""
     columns = []
