@@ -6,7 +6,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -22,27 +22,15 @@ def main() -> None:
     """Judge samplers of categorical distributions: verified, refuted or inconclusive, with both error rates stated."""
 
 
-def _plan_options(command: Any) -> Any:
-    """Add the options that fix a plan."""
-    options = (
-        click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True),
-        click.option("--tolerance", type=float, help="Deviation to expose [default: 0.01 quick, 0.002 full]."),
-        click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole run."),
-        click.option(
-            "--beta", type=float, default=1e-3, show_default=True, help="Misses, each check, at the tolerance."
-        ),
-        click.option("--seed", type=int, default=0, show_default=True),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @main.command()
 @click.argument("targets", nargs=-1, metavar="[TARGET ...]")
 @click.option("--suite", "suites", multiple=True, metavar="NAME", help="Only this suite (repeatable).")
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (repeatable).")
-@_plan_options
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--tolerance", type=float, help="Deviation to expose [default: 0.01 quick, 0.002 full].")
+@click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole run.")
+@click.option("--beta", type=float, default=1e-3, show_default=True, help="Misses, each check, at the tolerance.")
+@click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--workers", type=int, help="Processes [default: all cores].")
 @click.option("--engine", type=click.Choice(["serial", "loky", "dask"]), default="loky", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler, tcp://host:port (with --engine dask).")
@@ -81,6 +69,7 @@ def validate(
     from harness.plan import select
     from harness.progress import progress
     from harness.runfolder import start
+    from harness.targets import fingerprints
     from harness.timing import Stopwatch, lines
     from harness.validation import execute, make_plan
 
@@ -93,7 +82,13 @@ def validate(
         if not plan.checks:
             raise UsageError("nothing is left to check with these --suite and --claim; drop one of them")
         number = _positive("workers", default_workers() if workers is None else workers)
-        journal = start(out, {"options": vars(options), "targets": list(targets)}, resume=resume)
+        header = {
+            "options": vars(options),
+            "suites": list(suites),
+            "claims": list(claims),
+            "targets": fingerprints(targets),
+        }
+        journal = start(out, header, resume=resume)
         command = shlex.join(["gumbel-harness", *sys.argv[1:]])
         watch.lap("plan")
         with progress() as report:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -35,6 +37,15 @@ def resolve(target: Any) -> Sampler:
             raise UsageError(f"{place} has no attribute {attribute!r}")
         found = getattr(found, part)
     return found if isinstance(found, Sampler) else _wrap(found, attribute)
+
+
+def fingerprints(targets: Sequence[str]) -> dict[str, str]:
+    """Return for each target a digest of its file, empty if it names none: what was drawn before a change is not resumed."""
+    places = {target: Path(target.rpartition(":")[0]) for target in targets}
+    return {
+        target: hashlib.sha256(place.read_bytes()).hexdigest() if place.suffix == ".py" else ""
+        for target, place in places.items()
+    }
 
 
 def _wrap(function: Any, name: str) -> Sampler:
