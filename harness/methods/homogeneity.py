@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from harness.check import Evidence
 from harness.methods import design
 from harness.methods.chi_square import POOL_BELOW, seen_variation
+from harness.methods.hypergeometric import Hypergeometric, tails
 from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
 from harness.statistics import Counts, Statistic
 
 Floats = NDArray[np.float64]
+UNSEEN = -700.0
+"""Logarithm of a tail below which its bound is taken for it, as where it underflows: so far out masses are not added up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,20 +79,20 @@ class Homogeneity:
 
 def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     """Return (K - 1,) normal scores of ``first`` given ``first + second``."""
-    from scipy.stats import hypergeom
-
     order = np.argsort(-(first + second), kind="stable")
     a, b = first[order], second[order]
     left_a, left_b = (np.cumsum(side[::-1])[::-1][:-1] for side in (a, b))
-    k, pooled = a[:-1], (a + b)[:-1]
-    law = (left_a + left_b, pooled, left_a)
+    k, pooled, left = a[:-1], (a + b)[:-1], left_a + left_b
+    bound = log_bound(k.astype(np.float64), pooled.astype(np.float64), left_a / left)
     spread = rng.random(k.size)
-    atom = np.stack([k - 1, k])
-    (below, upto), (from_, above) = hypergeom.cdf(atom, *law), hypergeom.sf(atom, *law)
-    low = (1 - spread) * below + spread * upto
-    high = (1 - spread) * from_ + spread * above
-    bound = log_bound(k.astype(np.float64), pooled.astype(np.float64), left_a / (left_a + left_b))
-    return score(low, high, bound)
+    below, at, above = (np.zeros(k.size) for _ in range(3))
+    seen = np.flatnonzero(bound > UNSEEN)
+    below[seen], at[seen], above[seen] = tails(k[seen], Hypergeometric(left[seen], pooled[seen], left_a[seen]))
+    # Where neither tail was worked out, only the side matters: the score comes from the bound.
+    far = bound <= UNSEEN
+    below[far] = k[far] * left[far] > left_a[far] * pooled[far]
+    above[far] = 1 - below[far]
+    return score(below + spread * at, above + (1 - spread) * at, bound)
 
 
 def _figure(one: Counts, two: Counts) -> dict[str, object]:
