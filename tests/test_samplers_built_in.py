@@ -56,6 +56,10 @@ class Constant(np.random.Generator):
         out[...] = self.value
         return out
 
+    def integers(self, low: Any, high: Any = None, size: Any = None, dtype: Any = int, endpoint: bool = False) -> Any:
+        assert (low, high, endpoint) == (0, np.iinfo(dtype).max, True)
+        return np.full(size, int(self.value * 2.0**64), dtype)
+
 
 def repeated(logits: np.ndarray, times: int) -> np.ndarray:
     return np.asarray(np.repeat(logits, times) - np.log(times))
@@ -183,6 +187,15 @@ class FirstWord(Constant):
         out.reshape(-1)[0] = self.words.pop(0)
         return out
 
+    def integers(self, *arguments: Any, **parameters: Any) -> Any:
+        """The first sixteen bits of the first category are 0, of all others SIXTEEN."""
+        words = np.full(np.empty(parameters["size"], parameters["dtype"]).nbytes // 2, SIXTEEN, "<u2")
+        words[0] = 0
+        return words.view(parameters["dtype"])
+
+
+SIXTEEN = 100
+
 
 @pytest.mark.parametrize(("factor", "wins"), [(0.999, True), (1.001, False)])
 @pytest.mark.parametrize("form", ["direct-index", "gumbel-max-index", "gumbel-max", "relaxed"])
@@ -194,7 +207,8 @@ def test_a_rare_category_wins_exactly_when_its_noise_says_so(form: str, size: in
     logits[0] = np.log(rare) + np.log(size - 1)
     screened = form == "gumbel-max-index" and size > gumbel_max.FEW
     # An alias table compares a uniform with p, a race -log(1 - v) or -log(u) with p times the exponential of a rival.
-    bound = rare if form == "direct-index" else rare * np.log(2) * (size - 1)
+    rival = -np.log1p(-SIXTEEN / 2**16) * 2**16 if screened else np.log(2)
+    bound = rare if form == "direct-index" else rare * rival * (size - 1)
     first = 0.0 if form == "direct-index" or screened else 1 - 2.0**-53
     rng = FirstWord(first, factor * bound / 2.0**-53)
     assert (winners(drawn(form, logits, 1, rng))[0] == 0) == wins

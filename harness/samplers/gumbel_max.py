@@ -15,14 +15,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.logits import Floats, check_logits
 from harness.registry import Fill
-from harness.samplers.blocks import Layout, parts, short_buffers
+from harness.samplers.blocks import BLOCK, Layout, parts, short_buffers
 from harness.samplers.built_in import built_in
 from harness.samplers.race import winners_of_columns, winners_of_rows
+from harness.samplers.screen import NOBODY, Racer
 from harness.samplers.uniforms import fill_exponentials, fill_uniforms
 from harness.samplers.weights import relative
 
-FEW = 96
-"""Up to so many categories, (K, draws) blocks with all their logarithms cost less than (draws, K) blocks with few."""
+FEW = 48
+"""Up to so many categories, (K, draws) blocks with all their logarithms cost less than rows of which few are taken."""
+
+SCREENED = 2 * BLOCK
+"""Values of a block of which sixteen bits are drawn."""
 
 
 def prepare_index(logits: ArrayLike) -> Fill:
@@ -34,7 +38,7 @@ def prepare_index(logits: ArrayLike) -> Fill:
     with np.errstate(over="ignore"):
         weights: Floats = np.exp(-relative(checked))  # 1 / p up to a factor; inf never wins
     layout = Layout(checked.size, few=FEW)
-    return _columns(layout, weights) if layout.narrow else _rows(layout, weights)
+    return _columns(layout, weights) if layout.narrow else _screened(weights, _rows(layout, weights))
 
 
 def _columns(layout: Layout, weights: Floats) -> Fill:
@@ -63,6 +67,28 @@ def _rows(layout: Layout, weights: Floats) -> Fill:
             uniforms = layout.block(noise, n)
             fill_uniforms(uniforms, rng)
             out[part] = winners_of_rows(uniforms, weights, layout.block(scores, n), layout.block(near, n))
+
+    return fill
+
+
+def _screened(weights: Floats, to_the_end: Fill) -> Fill:
+    """Race up to a horizon; rows where nobody has arrived by then are raced from the start, ``to_the_end``."""
+    rows = max(1, SCREENED // weights.size)
+    racer = Racer(weights, rows)
+
+    def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
+        late = []
+        with np.errstate(over="ignore"):
+            for part in parts(len(out), rows):
+                winner = racer.race(part.stop - part.start, rng)
+                out[part] = winner
+                if winner.min() == NOBODY:
+                    late.append(part.start + np.flatnonzero(winner == NOBODY))
+        if late:
+            places = np.concatenate(late)
+            again = np.empty(places.size, np.intp)
+            to_the_end(again, rng)
+            out[places] = again
 
     return fill
 

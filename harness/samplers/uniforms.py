@@ -21,7 +21,7 @@ TINY = 2.0**-1022
 
 def refine(values: Block, rng: np.random.Generator, grid: float = GRID) -> None:
     """Add bits in place, below the last one, to entries below 2^-20 of a contiguous block of multiples of ``grid``."""
-    if values.min() >= RARE:
+    if values.min(initial=1.0) >= RARE:
         return
     flat = values.reshape(-1)
     rare = np.flatnonzero(flat < RARE)
