@@ -37,6 +37,7 @@ def main() -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/run"), show_default=True)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run in --out.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if anything is inconclusive.")
+@click.option("--keep-going", is_flag=True, help="Draw all cases of a sampler of yours that its first draws refuted.")
 @click.option("--timing", is_flag=True, help="Print where the time went.")
 def validate(
     targets: tuple[str, ...],
@@ -53,6 +54,7 @@ def validate(
     out: Path,
     resume: bool,
     strict: bool,
+    keep_going: bool,
     timing: bool,
 ) -> None:
     """Run the plan and write a run folder.
@@ -77,7 +79,8 @@ def validate(
     watch.lap("start-up")
 
     try:
-        options = Options(PROFILES[profile] if tolerance is None else tolerance, alpha, beta, seed, profile)
+        wanted = PROFILES[profile] if tolerance is None else tolerance
+        options = Options(wanted, alpha, beta, seed, profile, keep_going)
         plan = select(make_plan(targets, options), suites=suites, claims=claims)
         if not plan.checks:
             raise UsageError("nothing is left to check with these --suite and --claim; drop one of them")

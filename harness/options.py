@@ -16,13 +16,17 @@ union bound a check that is judged at every look still errs with probability alp
 
 @dataclass(frozen=True)
 class Options:
-    """Options of a run: ``alpha`` is for the whole plan, ``beta`` for each check, ``tolerance`` in each check's unit."""
+    """Options of a run: ``alpha`` is for the whole plan, ``beta`` for each check, ``tolerance`` in each check's unit.
+
+    A guest that is refuted at the first look is drawn no further in any case, unless ``keep_going``.
+    """
 
     tolerance: float = PROFILES["quick"]
     alpha: float = 1e-6
     beta: float = 1e-3
     seed: int = 0
     profile: str = "quick"
+    keep_going: bool = False
 
     def __post_init__(self) -> None:
         _between("tolerance", self.tolerance, 1e-7, 0.5)

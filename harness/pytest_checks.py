@@ -86,7 +86,9 @@ def parametrize_with_checks(
     Without samplers the checks are those of the documents' claims. ``expected_failures`` maps check ids (or glob
     patterns of them) to the reason why they must fail; one that passes fails. Raises UsageError.
     """
-    options = Options(PROFILES.get(profile, 0.01) if tolerance is None else tolerance, alpha, beta, seed, profile)
+    chosen = PROFILES.get(profile, 0.01) if tolerance is None else tolerance
+    # A test that is expected to fail must not end the others.
+    options = Options(chosen, alpha, beta, seed, profile, keep_going=True)
     session = Session(select(make_plan(samplers, options), suites=suites))
     deserved = {claim.id: claim.expect for claim in session.plan.claims}
     parameters = [
@@ -114,7 +116,7 @@ def message(finding: Finding, options: Options) -> str:
             f"  detectable:  {finding.detectable:.3g} {check.unit} with probability {1 - options.beta:g}"
             f" (tolerance {finding.tolerance:.3g})",
             f"  again:       gumbel-harness validate {_target(check)} --suite {check.suite} --seed {options.seed}"
-            f" --tolerance {options.tolerance:g} --alpha {options.alpha:g} --beta {options.beta:g}",
+            f" --tolerance {options.tolerance:g} --alpha {options.alpha:g} --beta {options.beta:g} --keep-going",
         )
     )
 

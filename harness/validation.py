@@ -141,16 +141,18 @@ def validate(
     engine: str = "loky",
     workers: int | None = None,
     scheduler: str | None = None,
+    keep_going: bool = False,
 ) -> Validation:
     """Judge samplers: registered names, decorated samplers, plain functions, or targets in words.
 
     ``tolerance`` is the total variation (or KS distance) to expose with probability 1 - ``beta`` while the whole run
-    refutes a right sampler with probability ``alpha`` at most; by default it is the profile's. Raises UsageError.
+    refutes a right sampler with probability ``alpha`` at most; by default it is the profile's. A sampler that its first
+    draws refute is drawn no further, unless ``keep_going``. Raises UsageError.
     """
     from harness.options import PROFILES
 
     chosen = PROFILES.get(profile, 0.01) if tolerance is None else tolerance
-    options = Options(chosen, alpha, beta, seed, profile)
+    options = Options(chosen, alpha, beta, seed, profile, keep_going)
     plan = select(make_plan(targets, options), suites=suites, claims=claims)
     names = [target for target in targets if isinstance(target, str)]
     command = Path(sys.argv[0]).name

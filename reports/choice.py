@@ -10,7 +10,7 @@ from reports.view import Row, View
 from reports.words import slug
 
 PER_CLAIM = 3
-DEVIATING = 30
+DEVIATING = 12
 _GENERAL = ("residuals", "ecdf", "two_samples", "tails", "table", "groups", "mean")
 """Kinds that methods make for many checks alike; any other was made for its claim."""
 

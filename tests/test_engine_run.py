@@ -233,6 +233,24 @@ def test_a_gross_error_ends_after_the_first_look():
     assert drawn["hot/index/pair"] < design / 32 and drawn["right/index/pair"] == design
 
 
+FLAT = Case("flat", "a temperature leaves it as it is", weights(0.5, 0.5))
+
+
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_a_guest_that_the_first_look_refutes_is_drawn_no_further_in_any_case(keep_going):
+    plan = plan_for("hot", "right", cases=(INDEX[0], FLAT), options=replace(FINE, keep_going=keep_going))
+    findings = {finding.check.name: finding for finding in outcome(plan).findings}
+    refuted, spared = findings["chi_square/hot/index/pair"], findings["chi_square/hot/index/flat"]
+    assert refuted.verdict is Verdict.REFUTED and refuted.evidence.n < plan.designs["hot/index/pair"].n / 32
+    if keep_going:
+        assert spared.verdict is Verdict.VERIFIED and spared.evidence.n == plan.designs["hot/index/flat"].n
+    else:
+        assert spared.verdict is Verdict.INCONCLUSIVE and spared.evidence.n < plan.designs["hot/index/flat"].n / 32
+        assert "drawing ended early, as chi_square/hot/index/pair was refuted" in spared.reason
+    right = [finding for finding in findings.values() if finding.check.sampler == "right"]
+    assert {finding.verdict for finding in right} == {Verdict.VERIFIED}
+
+
 def test_the_partner_of_a_refuted_sampler_is_drawn_to_its_end(plan):
     """Two samplers that are compared with the same third one do not hear of each other."""
     found = outcome(plan)

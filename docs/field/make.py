@@ -83,7 +83,7 @@ def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[dict[str, A
     for sampler in samplers:
         for seed in SEEDS:
             start = time.perf_counter()
-            validation = execute(short(make_plan([sampler.name], Options(seed=seed))), workers=workers)
+            validation = execute(short(make_plan([sampler.name], Options(seed=seed, keep_going=True))), workers=workers)
             checks = validation.checks
             bad = checks[checks["verdict"] == "refuted"]
             yield {

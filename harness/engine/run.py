@@ -77,6 +77,7 @@ class _State:
         inputs = [item for check in plan.checks for item in check.inputs]
         self.supported = {scenario.name for scenario, measurement in inputs if measurement.name == SUPPORT}
         self.ended: dict[str, int] = {}
+        self.because: dict[str, str] = {}
         self.found: dict[str, Finding] = {}
 
     def tasks(self, look: int) -> list[_Task]:
@@ -120,7 +121,7 @@ class _State:
         """Judge every check that is still open on what was drawn up to this look.
 
         A scenario ends if its sampler answers for a check that is refuted, or if it is broken; not that of the sampler
-        which another one was only compared with.
+        which another one was only compared with. All scenarios of a guest end if the first look refutes it in one.
         """
         for check in self.plan.checks:
             ended = bool(check.inputs) and all(scenario.name in self.ended for scenario in check.scenarios)
@@ -128,10 +129,24 @@ class _State:
                 self.found[check.name] = self._finding(check, look)
         for check in self.plan.checks:
             if check.inputs and check.judges and self.found[check.name].verdict is Verdict.REFUTED:
-                self.ended.setdefault(check.inputs[0][0].name, look)
+                self._end(check.inputs[0][0].name, look, check.name)
+        if look == 0 and not self.plan.options.keep_going:
+            self._end_guests()
         for scenario in self.shards:
-            if self._fault(scenario, look):
-                self.ended.setdefault(scenario, look)
+            if fault := self._fault(scenario, look):
+                self._end(scenario, look, fault)
+
+    def _end(self, scenario: str, look: int, why: str) -> None:
+        if self.ended.setdefault(scenario, look) == look:
+            self.because.setdefault(scenario, why)
+
+    def _end_guests(self) -> None:
+        """End all scenarios of guests that draws have refuted: a user waits for that verdict, not for its last digit."""
+        scenarios = {name: design.scenario for name, design in self.plan.designs.items()}
+        wrong = {scenarios[name].sampler.name: why for name, why in reversed(self.because.items())}
+        for name, scenario in scenarios.items():
+            if scenario.sampler.family != "built-in" and scenario.sampler.name in wrong:
+                self._end(name, 0, wrong[scenario.sampler.name])
 
     def _finding(self, check: Check, look: int) -> Finding:
         options, tolerance = self.plan.options, self.plan.tolerance(check)
@@ -205,7 +220,8 @@ class _State:
         stopped = [s.name for s in finding.check.scenarios if self.ended.get(s.name, len(LOOKS) - 1) < len(LOOKS) - 1]
         if finding.verdict is not Verdict.INCONCLUSIVE or finding.evidence.broken or not stopped:
             return finding
-        return replace(finding, reason=f"drawing ended early, as {stopped[0]} was refuted; {finding.reason}")
+        why = self.because[stopped[0]]
+        return replace(finding, reason=f"drawing ended early, as {why} was refuted; {finding.reason}")
 
     def timings(self) -> list[dict[str, Any]]:
         """Return a row for every finished shard, and one for every computation."""

@@ -85,7 +85,7 @@ def selftest(
     number = default_workers() if workers is None else workers
     if number < 1:
         raise UsageError(f"workers must be at least 1, got {workers}")
-    options = Options(PROFILES["quick"], seed=seed, profile=profile)
+    options = Options(PROFILES["quick"], seed=seed, profile=profile, keep_going=True)  # every check has its shot
     held = content or load_content(options)
     known = list(held.controls())
     plan = documents_plan([one for one in registered() if one.family == "built-in"], held, options)
