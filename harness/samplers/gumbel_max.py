@@ -19,7 +19,7 @@ from harness.samplers.blocks import BLOCK, Layout, parts, short_buffers
 from harness.samplers.built_in import built_in
 from harness.samplers.race import winners_of_columns, winners_of_rows
 from harness.samplers.screen import NOBODY, Racer
-from harness.samplers.uniforms import fill_exponentials, fill_uniforms
+from harness.samplers.uniforms import fill_exponentials, fill_logarithms, fill_uniforms
 from harness.samplers.weights import relative
 
 FEW = 48
@@ -43,15 +43,15 @@ def prepare_index(logits: ArrayLike) -> Fill:
 
 def _columns(layout: Layout, weights: Floats) -> Fill:
     noise, equal, codes = layout.scratch(), layout.scratch(np.bool_), layout.scratch(np.uint8)
-    factors = layout.by_category(weights)
+    negated = layout.by_category(-weights)
 
     @short_buffers()
     def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
         for part in parts(len(out), layout.draws):
             n = part.stop - part.start
             scores = layout.block(noise, n)
-            fill_exponentials(scores, rng)
-            np.multiply(scores, factors, out=scores)
+            fill_logarithms(scores, rng)
+            np.multiply(scores, negated, out=scores)
             out[part] = winners_of_columns(scores, layout.block(equal, n), layout.block(codes, n))
 
     return fill

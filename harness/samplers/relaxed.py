@@ -6,20 +6,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.logits import check_logits, check_temperature
+from harness.logits import Floats, check_logits, check_temperature
 from harness.registry import Fill
 from harness.samplers.blocks import Layout, parts, short_buffers
 from harness.samplers.built_in import built_in
-from harness.samplers.uniforms import Block, fill_exponentials
-from harness.samplers.weights import relative
+from harness.samplers.uniforms import Block, fill_logarithms
+from harness.samplers.weights import log_sum_exp, relative
+
+Power = Callable[[Block], tuple[Block, Block]]
 
 FEW = 128
 """Up to so many categories, (K, draws) blocks are faster although they have to be transposed."""
+
+STRIDED = 4
+"""Up to so many categories, it is cheaper to write to every K-th place than to transpose a block."""
+
+REACH = 700.0
+"""Logarithms between -REACH and REACH have an exponential that float64 holds to full precision."""
+
+LONGEST = 7.0
+"""The logarithm of the largest exponential: log 709 and a little."""
 
 
 def prepare(logits: ArrayLike, *, temperature: float) -> Fill:
@@ -28,32 +40,89 @@ def prepare(logits: ArrayLike, *, temperature: float) -> Fill:
     (K,) logits -> (size, K) float64 rows that sum to 1, exactly 0 where the logit is -inf.
     Raises UsageError for logits that are no distribution and for a temperature that is not positive and finite.
     """
-    checked = check_logits(logits)
-    layout = Layout(checked.size, few=FEW)
-    noise, lowered = layout.scratch(), layout.by_category(relative(checked))
+    lowered = relative(check_logits(logits))
+    checked = check_temperature(temperature)
     # A finite factor: at a temperature below 1e-308 infinity times the maximum, which is 0, would be NaN.
-    factor = min(1 / check_temperature(temperature), float(np.finfo(np.float64).max))
+    factor = min(1 / checked, float(np.finfo(np.float64).max))
+    layout = Layout(lowered.size, few=FEW)
+    share = log_sum_exp(lowered) - lowered  # -log p
+    longest = share[share < np.inf].max() + LONGEST
+    within = longest < REACH * min(checked, 1.0)
+    power = _unshifted(layout, share, factor) if within else _shifted(layout, lowered, factor)
+    noise = layout.scratch()
 
     @short_buffers()
     def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
-        for part in parts(len(out), layout.draws):
-            block = layout.block(noise, part.stop - part.start)
-            fill_exponentials(block, rng)
-            np.log(block, out=block)
-            np.subtract(lowered, block, out=block)
-            _softmax(block, factor, layout.axis)
-            np.copyto(layout.transposed(out[part]), block)
+        with np.errstate(over="ignore"):
+            for part in parts(len(out), layout.draws):
+                times = layout.block(noise, part.stop - part.start)
+                fill_logarithms(times, rng)
+                _divide(layout, *power(times), layout.transposed(out[part]))
 
     return fill
 
 
-def _softmax(block: Block, factor: float, axis: int) -> None:
-    """Softmax of factor * block along an axis, in place."""
-    np.subtract(block, block.max(axis=axis, keepdims=True), out=block)
-    with np.errstate(over="ignore"):
-        np.multiply(block, factor, out=block)
+def _unshifted(layout: Layout, share: Floats, factor: float) -> Power:
+    """Return the function of log(u) that gives (E / p)^-factor with E = -log(u), and the sums over the categories.
+
+    For moderate p and factor no power underflows, and one overflows so rarely that only then the largest is looked for.
+    """
+    negated, scratch = layout.by_category(-np.exp(share)), layout.scratch()
+
+    def power(times: Block) -> tuple[Block, Block]:
+        np.multiply(times, negated, out=times)
+        powers = scratch[: times.size].reshape(times.shape)
+        if factor == 1:
+            np.reciprocal(times, out=powers)
+        else:
+            np.exp(_exponents(times, factor), out=powers)
+        sums = _sums(powers, layout)
+        if sums.max() < np.inf:
+            return powers, sums
+        return _exponentials(_exponents(times, 1.0) if factor == 1 else times, 1.0, layout)
+
+    return power
+
+
+def _exponents(times: Block, factor: float) -> Block:
+    """Return -factor * log(times), in place."""
+    np.log(times, out=times)
+    return np.multiply(times, -factor, out=times)
+
+
+def _shifted(layout: Layout, lowered: Floats, factor: float) -> Power:
+    """Return the like for any logits and any factor."""
+    levels = layout.by_category(lowered)
+
+    def power(times: Block) -> tuple[Block, Block]:
+        np.negative(times, out=times)
+        np.log(times, out=times)
+        np.subtract(levels, times, out=times)
+        return _exponentials(times, factor, layout)
+
+    return power
+
+
+def _exponentials(block: Block, factor: float, layout: Layout) -> tuple[Block, Block]:
+    """The exponentials of factor * (block - the largest of a row), in place, and their sums over the categories."""
+    np.subtract(block, block.max(axis=layout.axis, keepdims=True), out=block)
+    np.multiply(block, factor, out=block)
     np.exp(block, out=block)
-    np.multiply(block, 1 / block.sum(axis=axis, keepdims=True), out=block)
+    return block, _sums(block, layout)
+
+
+def _sums(block: Block, layout: Layout) -> Block:
+    sums: Block = np.add.reduce(block, axis=layout.axis)
+    return sums
+
+
+def _divide(layout: Layout, block: Block, sums: Block, out: NDArray[Any]) -> None:
+    """Write the rows of a block, divided by their sums, to its place in ``out``."""
+    inverse = layout.by_draw(1 / sums)
+    if STRIDED < layout.categories <= layout.few:
+        np.copyto(out, np.multiply(block, inverse, out=block))
+    else:
+        np.multiply(block, inverse, out=out)
 
 
 relaxed = built_in("relaxed", prepare, emits="simplex")

@@ -39,26 +39,31 @@ def fill_uniforms(out: Block, rng: np.random.Generator) -> None:
 
 
 def fill_exponentials(out: Block, rng: np.random.Generator) -> None:
-    """Fill a contiguous block with exponentials -log(u) in (0, 709) that have full relative precision near 0.
+    """Fill a contiguous block with exponentials -log(u) in (0, 709) that have full relative precision near 0."""
+    fill_logarithms(out, rng)
+    np.negative(out, out=out)
+
+
+def fill_logarithms(out: Block, rng: np.random.Generator) -> None:
+    """Fill a contiguous block with log(u) in (-709, 0), exponentials with a minus, of full relative precision near 0.
 
     The large ones come from the small u, so that they are not cut at 53 log 2 = 36.7; the small ones come from the
     u near 1, where the complement of u gets the further bits.
     """
     fill_uniforms(out, rng)
-    near_one: NDArray[np.intp] | None = None
-    if out.max() > 1 - RARE:
-        near_one = np.flatnonzero(out > 1 - RARE)
-        small = _small_exponentials(out.reshape(-1)[near_one], rng)
+    if out.max() <= 1 - RARE:
+        np.log(out, out=out)
+        return
+    near_one = np.flatnonzero(out > 1 - RARE)
+    small = _small_logarithms(out.reshape(-1)[near_one], rng)
     np.log(out, out=out)
-    np.negative(out, out=out)
-    if near_one is not None:
-        out.reshape(-1)[near_one] = small
+    out.reshape(-1)[near_one] = small
 
 
-def _small_exponentials(values: Block, rng: np.random.Generator) -> Block:
-    """Exponentials from u near 1: the complement is uniform between 1 - u - 2^-53, which is exact, and 1 - u."""
+def _small_logarithms(values: Block, rng: np.random.Generator) -> Block:
+    """Logarithms of u near 1: the complement is uniform between 1 - u - 2^-53, which is exact, and 1 - u."""
     lower_bits = np.empty_like(values)
     fill_uniforms(lower_bits, rng)
     complement = (1 - values - GRID) + GRID * lower_bits
-    small: Block = -np.log1p(-np.maximum(complement, TINY))
+    small: Block = np.log1p(-np.maximum(complement, TINY))
     return small
