@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.logits import check_logits, check_observed, check_temperature
+from harness.options import PROFILES
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Case:
     ``build`` returns the (K,) logits; it is called where it is needed, so that a case travels as a few bytes.
     ``temperature`` belongs to simplex draws, ``observed`` to the posterior of Gumbel draws. ``tolerance`` is a total
     variation coarser than the run's, declared here because the run's would cost too much; ``pooled`` likewise for groups
-    of categories taken together.
+    of categories taken together. ``runs`` tells which runs have the case: "fine" ones, whose tolerance is the quick
+    profile's or a finer one, "coarse" ones, or all.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Case:
     tolerance: float | None = None
     pooled: float | None = None
     profile: str = "quick"
+    runs: Literal["all", "fine", "coarse"] = "all"
 
     @cached_property
     def logits(self) -> NDArray[np.float64]:
@@ -53,6 +56,12 @@ class Case:
         """The keyword arguments that a sampler gets beside logits, size and rng."""
         given = {"temperature": self.temperature, "observed": self.observed}
         return {name: value for name, value in given.items() if value is not None}
+
+    def belongs(self, profile: str, tolerance: float) -> bool:
+        """Tell whether a run of this profile and tolerance has the case."""
+        order = list(PROFILES)
+        wanted = "fine" if tolerance <= PROFILES["quick"] else "coarse"
+        return order.index(self.profile) <= order.index(profile) and self.runs in ("all", wanted)
 
     def tolerance_for(self, tolerance: float) -> float:
         """Return the coarser of the run's tolerance and the case's own."""

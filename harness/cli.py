@@ -14,6 +14,8 @@ from harness.errors import UsageError
 
 STARTED = time.perf_counter()
 WHAT = ("claims", "samplers", "suites", "cases", "controls")
+LATER = ("harness.frames", "statsmodels.stats.multitest", "reports.page")
+"""What tables and the page need: two seconds of imports, which the main process has time for while workers draw."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,6 +71,7 @@ def validate(
     from harness.options import PROFILES, Options
     from harness.outcome import exit_status, print_summary
     from harness.plan import select
+    from harness.preload import preload
     from harness.progress import progress
     from harness.runfolder import start
     from harness.targets import fingerprints
@@ -94,6 +97,8 @@ def validate(
         journal = start(out, header, resume=resume)
         command = shlex.join(["gumbel-harness", *sys.argv[1:]])
         watch.lap("plan")
+        if engine != "serial":
+            preload(LATER)
         with progress() as report:
             validation = execute(
                 plan,

@@ -43,7 +43,8 @@ def _suites(content: Content) -> Iterator[str]:
 def _cases(content: Content) -> Iterator[str]:
     for case in content.cases:
         parameters = " ".join(f"{name}={value:g}" for name, value in case.parameters.items())
-        yield f"{case.name}\t{' '.join(case.emits)}\tK={case.logits.size} {parameters}\t{case.profile}\t{case.why}"
+        runs = case.profile if case.runs == "all" else f"{case.profile}, {case.runs}"
+        yield f"{case.name}\t{' '.join(case.emits)}\tK={case.logits.size} {parameters}\t{runs}\t{case.why}"
 
 
 def _controls(content: Content) -> Iterator[str]:

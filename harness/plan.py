@@ -57,7 +57,7 @@ def tolerance_of(check: Check, options: Options) -> float:
 
 def suite_checks(samplers: Iterable[Sampler], content: Content, options: Options) -> list[Check]:
     """Return what the suites check of every form of the samplers, by declared capability."""
-    cases = tuple(case for case in content.cases if _within(case.profile, options.profile))
+    cases = tuple(case for case in content.cases if case.belongs(options.profile, options.tolerance))
     made: list[Check] = []
     for sampler in samplers:
         for emits, form in sampler.forms.items():

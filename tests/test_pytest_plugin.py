@@ -13,8 +13,8 @@ HERE = Path(__file__).parent
 MODULE = """
 import harness, guests
 
-@harness.parametrize_with_checks([guests.right, guests.warm], tolerance=0.05, suites=["chi_square", "support"],
-    expected_failures={"chi_square/warm/index/tail-12*": "temperature 1.03"})
+@harness.parametrize_with_checks([guests.right, guests.warm], tolerance=0.04, suites=["chi_square", "support"],
+    expected_failures={"chi_square/warm/index/zipf-1000/cells": "temperature 1.03"})
 def test_sampler(check):
     check()
 """
@@ -65,7 +65,7 @@ def test_right_samplers_pass_and_expected_failures_are_expected(alone):
     failed = re.findall(r"^FAILED .*\[(\S+)\]", alone[0].stdout, flags=re.M)
     assert failed
     assert all("/warm/" in name for name in failed)
-    assert not any("/tail-12" in name for name in failed)
+    assert not any("/cells" in name for name in failed)
 
 
 def test_the_plugin_imports_nothing():

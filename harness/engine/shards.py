@@ -24,6 +24,10 @@ from harness.streams import stream
 
 CHUNK = 2**16
 """Floats of a chunk: half a megabyte, so that draws, uniforms and cells stay in a core's level-2 cache together."""
+BUILT_IN, GUEST = 2**22, 2**20
+"""Noise values behind the indices of a chunk. A guest makes them all at once: arrays of 8 MB are not new pages of memory at
+every call, as those of 32 MB are, which makes noise up to twice as dear; and rows enough that a table of K entries which
+is made for every call is not felt."""
 SUPPORT = "support"
 """The measurement that every scenario has: what is impossible is recorded while the draws are sifted."""
 SHARD = 2**26
@@ -93,12 +97,13 @@ def packed(work: Any) -> bytes:
 
 
 def chunk_draws(scenario: Scenario) -> int:
-    """Return how many draws a chunk holds; a guest is called with more at a time, as its calls may be dear."""
-    categories = scenario.case.logits.size
-    room = CHUNK if scenario.sampler.family == "built-in" else 4 * CHUNK
-    if scenario.emits == "index":
-        return max(CHUNK, categories) if scenario.sampler.cost == "draw" else max(1, min(CHUNK, 2**22 // categories))
-    return max(1, room // categories)
+    """Return how many draws a chunk holds; a guest is asked for more rows at a time, as its calls may be dear."""
+    categories, builtin = scenario.case.logits.size, scenario.sampler.family == "built-in"
+    if scenario.emits != "index":
+        return max(1, (CHUNK if builtin else 4 * CHUNK) // categories)
+    if scenario.sampler.cost == "draw":
+        return max(CHUNK, categories)
+    return max(1, min(CHUNK, (BUILT_IN if builtin else GUEST) // categories))
 
 
 def split(scenario: Scenario, n: int) -> tuple[tuple[Shard, ...], ...]:
