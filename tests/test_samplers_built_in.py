@@ -175,9 +175,10 @@ def test_top_down_takes_one_uniform_a_category(logits: np.ndarray) -> None:
 class FirstWord(Constant):
     """The first uniform of all and what refines it are given; the others are 0.5."""
 
-    def __init__(self, first: float, refinement: float) -> None:
+    def __init__(self, first: float, refinement: float, zeros: int = 1) -> None:
         super().__init__(0.5)
         self.words = [first, refinement, 0.5]
+        self.zeros = zeros
 
     def random(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
         if out is None:
@@ -188,9 +189,9 @@ class FirstWord(Constant):
         return out
 
     def integers(self, *arguments: Any, **parameters: Any) -> Any:
-        """The first sixteen bits of the first category are 0, of all others SIXTEEN."""
+        """The first word of sixteen bits is 0, or the first two; the others are SIXTEEN."""
         words = np.full(np.empty(parameters["size"], parameters["dtype"]).nbytes // 2, SIXTEEN, "<u2")
-        words[0] = 0
+        words[: self.zeros] = 0
         return words.view(parameters["dtype"])
 
 
@@ -208,9 +209,10 @@ def test_a_rare_category_wins_exactly_when_its_noise_says_so(form: str, size: in
     screened = form == "gumbel-max-index" and size > gumbel_max.FEW
     # An alias table compares a uniform with p, a race -log(1 - v) or -log(u) with p times the exponential of a rival.
     rival = -np.log1p(-SIXTEEN / 2**16) * 2**16 if screened else np.log(2)
-    bound = rare if form == "direct-index" else rare * rival * (size - 1)
-    first = 0.0 if form == "direct-index" or screened else 1 - 2.0**-53
-    rng = FirstWord(first, factor * bound / 2.0**-53)
+    if form == "direct-index":
+        rng = FirstWord(factor * rare * 2.0**31, 0.0, zeros=2)  # in the first unit of the first cell; how far in it?
+    else:
+        rng = FirstWord(0.0 if screened else 1 - 2.0**-53, factor * rare * rival * (size - 1) / 2.0**-53)
     assert (winners(drawn(form, logits, 1, rng))[0] == 0) == wins
 
 

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import chi2
 
 from harness.samplers import gumbel_max, screen
-from harness.samplers.screen import CELLS, NOBODY, Racer, Screen, first_bits
-from harness.samplers.uniforms import GRID
+from harness.samplers.screen import CELLS, NOBODY, Racer, Screen
+from harness.samplers.uniforms import GRID, words
 
 LOGITS = {
     "normal": np.random.default_rng(1).normal(size=300),
@@ -49,9 +49,9 @@ class Words(Halfway):
 
 def full(logits: np.ndarray, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Winners and their scores from a logarithm of everybody's noise."""
-    words = first_bits(rows * logits.size, rng).reshape(rows, -1)
+    noise = words(rows * logits.size, np.uint16, rng).reshape(rows, -1)
     with np.errstate(over="ignore"):
-        scores = -np.log1p(-(words + 0.5) / 2**16) * weights_of(logits)
+        scores = -np.log1p(-(noise + 0.5) / 2**16) * weights_of(logits)
     return scores.argmin(axis=1), scores.min(axis=1)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from harness.logits import Floats
 from harness.samplers.blocks import aligned
 from harness.samplers.race import SLACK
-from harness.samplers.uniforms import GRID, refine
+from harness.samplers.uniforms import GRID, refine, words
 
 Indices = NDArray[np.intp]
 Words = NDArray[np.uint16]
@@ -48,13 +48,6 @@ class Screen:
         return cls(-weights, (np.clip(cells, 1, CELLS) - 1).astype(np.uint16), horizon)
 
 
-def first_bits(size: int, rng: np.random.Generator) -> Words:
-    """Return (size,) uniform words of sixteen bits, four of each that the generator makes."""
-    whole = rng.integers(0, np.iinfo(np.uint64).max, size=-(-size // 4), dtype=np.uint64, endpoint=True)
-    words: Words = whole.astype("<u8", copy=False).view("<u2")[:size]
-    return words
-
-
 class Racer:
     """Races rows of K categories up to the horizon, with a buffer for so many rows."""
 
@@ -65,22 +58,22 @@ class Racer:
     def race(self, rows: int, rng: np.random.Generator) -> Indices:
         """Return (rows,) winners: argmin(-log1p(-v) * weights, axis=1), or NOBODY if that is beyond the horizon."""
         last = self.screen.last
-        words = first_bits(rows * last.size, rng)
-        hits = self.hits[: words.size]
-        np.less_equal(words.reshape(rows, -1), last, out=hits.reshape(rows, -1))
+        noise = words(rows * last.size, np.uint16, rng)
+        hits = self.hits[: noise.size]
+        np.less_equal(noise.reshape(rows, -1), last, out=hits.reshape(rows, -1))
         place = np.flatnonzero(hits)
         row = place // last.size
         column = place - row * last.size
-        scores = _exponentials(words[place], rng)
+        scores = _exponentials(noise[place], rng)
         scores *= self.screen.negated[column]
         return _first(row, column, scores, rows, self.screen.horizon)
 
 
-def _exponentials(words: Words, rng: np.random.Generator) -> Floats:
+def _exponentials(first: Words, rng: np.random.Generator) -> Floats:
     """Return log1p(-v), less than 0, for the v that begin with sixteen bits: of full relative precision near 0."""
-    v = rng.random(words.size)
+    v = rng.random(first.size)
     refine(v, rng)
-    v += words
+    v += first
     v /= CELLS
     np.minimum(v, 1 - GRID, out=v)
     np.negative(v, out=v)

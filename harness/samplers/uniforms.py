@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,13 @@ GRID = 2.0**-53
 RARE = 2.0**-20
 TINY = 2.0**-1022
 """The smallest normal float64 stands in for zero, whose probability is less than its own."""
+
+
+def words(size: int, kind: type[np.unsignedinteger[Any]], rng: np.random.Generator) -> NDArray[Any]:
+    """Return (size,) uniform words of 16 or 32 bits, as many of each 64 that the generator makes as there are in it."""
+    each = 8 // np.dtype(kind).itemsize
+    whole = rng.integers(0, np.iinfo(np.uint64).max, size=-(-size // each), dtype=np.uint64, endpoint=True)
+    return whole.astype("<u8", copy=False).view(np.dtype(kind).newbyteorder("<"))[:size]
 
 
 def refine(values: Block, rng: np.random.Generator, grid: float = GRID) -> None:
