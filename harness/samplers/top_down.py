@@ -18,15 +18,22 @@ from numpy.typing import ArrayLike, NDArray
 from harness.logits import Floats, check_logits, check_observed
 from harness.registry import Fill
 from harness.samplers import direct
-from harness.samplers.blocks import Layout, parts, short_buffers
+from harness.samplers.blocks import Layout, aligned, parts, short_buffers
 from harness.samplers.built_in import built_in
-from harness.samplers.uniforms import fill_exponentials
+from harness.samplers.uniforms import Block, fill_logarithms
 from harness.samplers.weights import log_sum_exp, probabilities
 
-Choose = Callable[[int, np.random.Generator], slice | NDArray[np.intp]]
+Places = slice | NDArray[np.intp]
+Choose = Callable[[int, np.random.Generator], Callable[[slice], Places]]
 
 FEW = 128
 """Up to so many categories, (K, draws) blocks are faster although they have to be transposed."""
+
+STRIDED = 4
+"""Up to so many categories, it is cheaper to write to every K-th place than to transpose a block."""
+
+MODERATE = 2.0**8
+"""Between logits of at most this size no rounding hides an exponential of 2^-20, and no probability underflows."""
 
 
 def prepare(logits: ArrayLike, *, observed: int | None = None) -> Fill:
@@ -39,48 +46,78 @@ def prepare(logits: ArrayLike, *, observed: int | None = None) -> Fill:
     layout = Layout(checked.size, few=FEW)
     total, alpha = log_sum_exp(checked), layout.by_category(probabilities(checked))
     levels, noise, rates = layout.by_category(checked), layout.scratch(), layout.scratch()
+    winners = aligned(layout.draws)
+    moderate = bool(np.abs(checked[np.isfinite(checked)]).max() <= MODERATE)
+    straight = not STRIDED < layout.categories <= layout.few
     choose = _drawn(checked, layout) if observed is None else _given(check_observed(checked, observed), layout)
 
     @short_buffers()
     def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
+        places = choose(len(out), rng)
         for part in parts(len(out), layout.draws):
-            n = part.stop - part.start
-            exponential, rate = layout.block(noise, n), layout.block(rates, n)
-            place = choose(n, rng)
-            fill_exponentials(exponential, rng)
-            first = exponential.reshape(-1)[place]
-            top = total - np.log(first)
+            block, rate = (layout.block(scratch, part.stop - part.start) for scratch in (noise, rates))
+            near = fill_logarithms(block, rng)
+            place, rows = places(part), layout.transposed(out[part])
+            first = _take(block.reshape(-1), place, winners[: part.stop - part.start])
             np.multiply(alpha, layout.by_draw(first), out=rate)
-            np.add(rate, exponential, out=rate)
+            np.subtract(rate, block, out=rate)
+            if near or not moderate:
+                _bounded(rate, levels, place, layout.by_draw(total - np.log(first)))
+                np.copyto(rows, rate)
+                continue
             np.log(rate, out=rate)
-            np.subtract(levels, rate, out=rate)
-            # Rounding may lift another category to the maximum or one place above it. (nextafter is ten times slower.)
-            np.minimum(rate, layout.by_draw(top - np.abs(np.spacing(top))), out=rate)
-            rate.reshape(-1)[place] = top
-            np.copyto(layout.transposed(out[part]), rate)
+            np.subtract(levels, rate, out=rows if straight else rate)
+            if not straight:
+                np.copyto(rows, rate)
 
     return fill
 
 
-def _given(category: int, layout: Layout) -> Choose:
-    """The places of one category in the flat block of n draws."""
+def _take(logarithms: Block, place: Places, out: Block) -> Block:
+    """Move the exponentials at the places to ``out``; what is left of such a rate is alpha_k E_k, hence the maximum."""
+    if isinstance(place, slice):
+        np.negative(logarithms[place], out=out)
+    else:
+        logarithms.take(place, out=out, mode="clip")
+        np.negative(out, out=out)
+    logarithms[place] = 0
+    return out
 
-    def choose(n: int, rng: np.random.Generator) -> slice:
+
+def _bounded(rate: Block, levels: Block, place: Places, top: Block) -> None:
+    """Turn rates into perturbed logits, in place, and have none at the maximum ``top`` or above it but the one."""
+    rate.reshape(-1)[place] = 1
+    np.log(rate, out=rate)
+    np.subtract(levels, rate, out=rate)
+    np.minimum(rate, top - np.abs(np.spacing(top)), out=rate)  # nextafter is ten times slower
+    rate.reshape(-1)[place] = top.reshape(-1)
+
+
+def _given(category: int, layout: Layout) -> Choose:
+    """The places of one category in the flat block of a part of the draws."""
+
+    def places(part: slice) -> slice:
+        n = part.stop - part.start
         return slice(category * n, (category + 1) * n) if layout.narrow else slice(category, None, layout.categories)
 
-    return choose
+    return lambda size, rng: places
 
 
 def _drawn(logits: Floats, layout: Layout) -> Choose:
-    """The places of freshly drawn categories in the flat block of n draws."""
-    fill = direct.prepare(logits)
-    places, draws = np.empty(layout.draws, np.intp), np.arange(layout.draws)
+    """The places of categories that are drawn first, for all draws at once."""
+    fill, starts = direct.prepare(logits), np.arange(layout.draws) * (1 if layout.narrow else layout.categories)
 
-    def choose(n: int, rng: np.random.Generator) -> NDArray[np.intp]:
-        place = places[:n]
-        fill(place, rng)
-        np.multiply(place, n if layout.narrow else 1, out=place)
-        return np.add(place, draws[:n] * (1 if layout.narrow else layout.categories), out=place)
+    def choose(size: int, rng: np.random.Generator) -> Callable[[slice], NDArray[np.intp]]:
+        categories = np.empty(size, np.intp)
+        fill(categories, rng)
+
+        def places(part: slice) -> NDArray[np.intp]:
+            place, n = categories[part], part.stop - part.start
+            if layout.narrow:
+                np.multiply(place, n, out=place)
+            return np.add(place, starts[:n], out=place)
+
+        return places
 
     return choose
 

@@ -53,8 +53,10 @@ def fill_exponentials(out: Block, rng: np.random.Generator) -> None:
     np.negative(out, out=out)
 
 
-def fill_logarithms(out: Block, rng: np.random.Generator) -> None:
+def fill_logarithms(out: Block, rng: np.random.Generator) -> bool:
     """Fill a contiguous block with log(u) in (-709, 0), exponentials with a minus, of full relative precision near 0.
+
+    Returns whether any of them is nearer to 0 than 2^-20.
 
     The large ones come from the small u, so that they are not cut at 53 log 2 = 36.7; the small ones come from the
     u near 1, where the complement of u gets the further bits.
@@ -62,11 +64,12 @@ def fill_logarithms(out: Block, rng: np.random.Generator) -> None:
     fill_uniforms(out, rng)
     if out.max() <= 1 - RARE:
         np.log(out, out=out)
-        return
+        return False
     near_one = np.flatnonzero(out > 1 - RARE)
     small = _small_logarithms(out.reshape(-1)[near_one], rng)
     np.log(out, out=out)
     out.reshape(-1)[near_one] = small
+    return True
 
 
 def _small_logarithms(values: Block, rng: np.random.Generator) -> Block:
