@@ -50,6 +50,11 @@ class Counting:
             out += 2.0**-19
         return out
 
+    def integers(self, low: int, high: int, *, size: int, dtype: Any, endpoint: bool) -> Any:
+        """Return ``size`` words of 64 bits, which are two variates each: a category is chosen by half a word."""
+        self.filled += 2 * size
+        return self.rng.integers(low, high, size=size, dtype=dtype, endpoint=endpoint)
+
 
 def consumed(name: str, logits: Floats, n: int, source: Counting, **given: Any) -> Floats:
     """Return (n, K) perturbed logits of a built-in sampler, made from a counting source."""

@@ -71,6 +71,10 @@ class Constant:
         out[...] = self.value
         return out
 
+    def integers(self, low: int, high: int, *, size: int, dtype: Any, endpoint: bool) -> Any:
+        """Return ``size`` words of 64 bits, the first ones of which are those of the value."""
+        return np.full(size, int(self.value * 2.0**64), dtype)
+
 
 def _ends(rng: np.random.Generator) -> Evidence:
     """Feed the samplers uniforms of exactly 0 and of 1 - 2^-53, and count what is not finite in what they return."""
