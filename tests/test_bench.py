@@ -152,6 +152,7 @@ def test_every_registered_form_takes_part():
     names = {(subject.name, subject.output) for subject in subjects_of(())}
     assert {("direct", "index"), ("gumbel-max", "index"), ("gumbel-max", "gumbel"), ("relaxed", "simplex")} <= names
     assert {("top-down", "gumbel"), ("direct, table included", "index"), ("choice(K, p=p)", "index")} <= names
+    assert [name for name, output in names if "temperature" in name] == ["relaxed, temperature 0.5"]
 
 
 def test_ratios_are_to_the_idiom_and_the_limit_of_the_same_categories():

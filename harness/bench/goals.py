@@ -30,7 +30,11 @@ GOALS = (
     Goal("gumbel-max", "index", "jax-categorical", 1 / 8, (1000,)),
     Goal("gumbel-max", "index", "jax-categorical-float64", 1 / 8, (1000,)),
     Goal("gumbel-max", "index", "argmax(logits + gumbel)", 1 / 3, SMALL),
-    *(Goal("relaxed", "simplex", f"bare logs and exp{of}", 1.5, SHOWN) for of in ("", " of uniforms")),
+    *(
+        Goal(name, "simplex", f"bare logs and exp{of}", 1.5, SHOWN)
+        for name in ("relaxed", "relaxed, temperature 0.5")
+        for of in ("", " of uniforms")
+    ),
     *(
         Goal(name, "gumbel", f"bare logarithms{of}", 1.5, SHOWN)
         for name in ("gumbel-max", "top-down")

@@ -13,6 +13,8 @@ from harness.logits import Floats
 from harness.registry import Sampler
 
 TEMPERATURE = 1.0
+OTHER_TEMPERATURE = 0.5
+"""At 1, a relaxation needs no exponential: built-in samplers are timed where they need one too."""
 VALUES = 2**20
 """Noise values of a call, which bounds the memory of those who keep them all at once."""
 DRAWS = 2**16
@@ -55,12 +57,18 @@ def of_samplers(samplers: Iterable[Sampler]) -> list[Subject]:
     """Return the subjects of samplers, one a form; those that take batches of logits or emit halves are left out."""
     fit = [sampler for sampler in samplers if not sampler.batch and sampler.dtype in ("float32", "float64")]
     made = [_of_form(sampler, emits) for sampler in fit for emits in sampler.forms]
+    powers = [
+        replace(_of_form(sampler, emits, OTHER_TEMPERATURE), name=f"{sampler.name}, temperature {OTHER_TEMPERATURE:g}")
+        for sampler in fit
+        for emits in sampler.forms
+        if emits == "simplex" and sampler.family == "built-in"
+    ]
     tables = [
         replace(subject, name=f"{subject.name}, table included", prepare=_with_set_up(subject), draws=TABLE_DRAWS)
         for subject in made
         if subject.per == "draw" and subject.library == "gumbel-harness"
     ]
-    return made + tables
+    return made + powers + tables
 
 
 def with_controls(subjects: Sequence[Subject]) -> list[Subject]:
@@ -69,15 +77,15 @@ def with_controls(subjects: Sequence[Subject]) -> list[Subject]:
     return [*subjects, *(replace(subject, name=subject.name + AGAIN) for subject in first.values())]
 
 
-def _of_form(sampler: Sampler, emits: str) -> Subject:
+def _of_form(sampler: Sampler, emits: str, temperature: float = TEMPERATURE) -> Subject:
     library = "gumbel-harness" if sampler.family == "built-in" else sampler.family
-    prepare = partial(_prepare, sampler, emits)
+    prepare = partial(_prepare, sampler, emits, temperature)
     return Subject(sampler.name, library, emits, prepare, sampler.dtype, sampler.cost)
 
 
-def _prepare(sampler: Sampler, emits: str, logits: Floats, size: int) -> Call:
+def _prepare(sampler: Sampler, emits: str, temperature: float, logits: Floats, size: int) -> Call:
     form, rng = sampler.form(emits), generator()
-    parameters = {"temperature": TEMPERATURE} if emits == "simplex" else {}
+    parameters = {"temperature": temperature} if emits == "simplex" else {}
     if form.prepare is None:
         return lambda: np.asarray(form.draw(logits, size, rng=rng, **parameters))
     fill = form.prepare(logits, **parameters)
