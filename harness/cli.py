@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import shlex
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -18,7 +21,36 @@ LATER = ("harness.frames", "statsmodels.stats.multitest", "reports.page")
 """What tables and the page need: two seconds of imports, which the main process has time for while workers draw."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Main(click.Group):
+    """Ends every command in a sentence, whatever the disk or the user does in the middle of it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do the command; an interruption ends in 130, a file that cannot be written in 3."""
+        from harness.errors import StorageError
+
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("gumbel-harness: interrupted", err=True)
+            sys.exit(130)
+        except StorageError as error:
+            words = str(error)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who read the output has had enough, which click knows
+                raise
+            words = f"{error.filename or 'output'}: {error.strerror or error}"
+        _silence()
+        click.echo(f"gumbel-harness: {words}", err=True)
+        sys.exit(3)
+
+
+def _silence() -> None:
+    """Give up standard output, so that what could not be written is not tried again at the very end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gumbel-harness")
 def main() -> None:
     """Judge samplers of categorical distributions: verified, refuted or inconclusive, with both error rates stated."""
@@ -69,11 +101,12 @@ def validate(
     """
     from harness.engine.executors import default_workers
     from harness.options import PROFILES, Options
-    from harness.outcome import exit_status, print_summary
+    from harness.outcome import BROKEN, OK, exit_status, print_summary
     from harness.plan import select
     from harness.preload import preload
     from harness.progress import progress
     from harness.runfolder import start
+    from harness.saving import save, watched
     from harness.targets import fingerprints
     from harness.timing import Stopwatch, lines
     from harness.validation import execute, make_plan
@@ -106,21 +139,22 @@ def validate(
                 workers=number,
                 scheduler=scheduler,
                 journal=journal,
-                progress=report,
+                progress=watched(report, journal),
                 command=command,
                 targets=targets,
             )
         watch.lap("run")
-        validation.save(out)
+        saved = save(validation, out, journal)
         watch.lap("report")
-        journal.close(remove=not validation.outcome.interrupted)
     except UsageError as error:
         _usage(error)
-    print_summary(validation, str(out))
+    print_summary(validation, saved.folder)
     if timing:
         processes = 1 if engine == "serial" else number
         click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, processes)))
-    sys.exit(exit_status(validation, strict=strict))
+    if saved.trouble:
+        click.echo(f"gumbel-harness: {saved.trouble}", err=True)
+    sys.exit(exit_status(validation, strict=strict) or (BROKEN if saved.trouble else OK))
 
 
 @main.command("list")

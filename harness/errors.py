@@ -1,8 +1,12 @@
-"""Two kinds of trouble are told apart: the user's (fix the input) and the sampler's (recorded, the run goes on)."""
+"""Three kinds of trouble are told apart: the user's (fix the input), the sampler's (recorded), and the disk's (told)."""
 
 
 class UsageError(ValueError):
     """Input that cannot be used; the message is one sentence that says what was wrong, with the value, and what to do."""
+
+
+class StorageError(RuntimeError):
+    """A folder cannot be written any more, though it could be when the run began; what was found can still be told."""
 
 
 class SamplerFault(RuntimeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from harness.validation import Validation
 
@@ -25,7 +26,7 @@ def exit_status(validation: Validation, *, strict: bool) -> int:
     return BROKEN if strict and any(record["verdict"] == "inconclusive" for record in records) else OK
 
 
-def print_summary(validation: Validation, folder: str) -> None:
+def print_summary(validation: Validation, folder: Path | None) -> None:
     """Print the verdicts of claims and samplers, and what is not as it should be, to standard output."""
     from rich.console import Console
     from rich.table import Table
@@ -44,7 +45,8 @@ def print_summary(validation: Validation, folder: str) -> None:
     console.print(table)
     for line in deviations(validation):
         console.print(line, soft_wrap=True)
-    console.print(f"report: {folder}/report.html", soft_wrap=True)
+    if folder is not None and (folder / "report.html").exists():
+        console.print(f"report: {folder}/report.html", soft_wrap=True)
 
 
 def deviations(validation: Validation) -> list[str]:

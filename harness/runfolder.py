@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.engine.journal import Journal
-from harness.errors import UsageError
+from harness.errors import StorageError, UsageError
 
 JOURNAL = "journal.jsonl"
 _TIMINGS = ("scenario", "shard", "draws", "seconds", "draws_per_second")
@@ -49,20 +51,30 @@ def start(path: Path, header: Mapping[str, Any], *, resume: bool) -> Journal:
     prepare(path)
     for name in ("manifest.json", "ledger.jsonl", "timings.csv"):
         (path / name).unlink(missing_ok=True)
-    return Journal(journal, header, resume)
+    made = Journal(journal, header, resume)
+    if made.fault:
+        made.close(remove=True)
+        raise UsageError(f"cannot write to {path}: {made.fault}; choose another --out")
+    return made
 
 
 def write(
     path: Path, manifest: Mapping[str, Any], records: Iterable[Mapping[str, Any]], timings: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Write manifest.json, ledger.jsonl and timings.csv, each complete or not at all."""
-    _replace(path / "ledger.jsonl", "".join(json.dumps(record, allow_nan=False) + "\n" for record in records))
-    with open(path / "timings.csv.part", "w", newline="") as part:
-        table = csv.DictWriter(part, _TIMINGS, lineterminator="\n")
-        table.writeheader()
-        table.writerows({name: row[name] for name in _TIMINGS} for row in timings)
-    os.replace(path / "timings.csv.part", path / "timings.csv")
-    _replace(path / "manifest.json", json.dumps(manifest, indent=2, allow_nan=False) + "\n")
+    """Write manifest.json, ledger.jsonl and timings.csv, each complete or not at all; raises StorageError."""
+    with storing(path):
+        _replace(path / "ledger.jsonl", "".join(json.dumps(record, allow_nan=False) + "\n" for record in records))
+        _replace(path / "timings.csv", _table(timings))
+        _replace(path / "manifest.json", json.dumps(manifest, indent=2, allow_nan=False) + "\n")
+
+
+@contextlib.contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of a folder that it cannot write into a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"cannot write to {path}: {error.strerror or error}") from error
 
 
 def read(path: Path) -> RunFolder:
@@ -81,7 +93,18 @@ def read(path: Path) -> RunFolder:
     return RunFolder(path, manifest, records)
 
 
+def _table(timings: Sequence[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    table = csv.DictWriter(text, _TIMINGS, lineterminator="\n")
+    table.writeheader()
+    table.writerows({name: row[name] for name in _TIMINGS} for row in timings)
+    return text.getvalue()
+
+
 def _replace(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
-    part.write_text(text)
-    os.replace(part, path)
+    try:
+        part.write_text(text, newline="")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)  # half a file would only take room

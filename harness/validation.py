@@ -21,7 +21,7 @@ from harness.options import Options
 from harness.plan import Plan, make, select
 from harness.records import record
 from harness.registry import Sampler, registered
-from harness.runfolder import prepare, write
+from harness.runfolder import prepare, storing, write
 from harness.targets import resolve
 from harness.verdict import Verdict, combine
 
@@ -75,12 +75,21 @@ class Validation:
         return "\n".join(lines)
 
     def save(self, path: str | Path) -> Path:
-        """Write the run folder, tables, figures and page included; raises UsageError if it cannot be written."""
-        folder = prepare(Path(path))
-        write(folder, self.manifest, self.records, self.outcome.timings)
-        for point in entry_points(group="gumbel_harness.reports"):
-            point.load()(folder)
+        """Write the run folder, tables, figures and page included; raises UsageError or StorageError where it cannot."""
+        folder = self.keep(Path(path))
+        self.report(folder)
         return folder
+
+    def keep(self, folder: Path) -> Path:
+        """Write the evidence: all else can be made from it. Raises UsageError or StorageError."""
+        write(prepare(folder), self.manifest, self.records, self.outcome.timings)
+        return folder
+
+    def report(self, folder: Path) -> None:
+        """Make tables, figures and page of a folder that has the evidence; raises StorageError."""
+        with storing(folder):
+            for point in entry_points(group="gumbel_harness.reports"):
+                point.load()(folder)
 
 
 def make_plan(targets: Sequence[Any], options: Options, content: Content | None = None) -> Plan:

@@ -12,8 +12,11 @@ FIGURES = "figures"
 def replace(path: Path, text: str) -> None:
     """Write a text file so that no reader sees half of it."""
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def replace_figures(folder: Path, figures: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,22 +18,33 @@ TYPES: dict[str, type[Any]] = {
 
 
 class Journal:
-    """Results by key: in memory, and in ``path`` if one is given; a torn last line is ignored."""
+    """Results by key: in memory, and in ``path`` if one is given; a torn last line is ignored.
+
+    Where the file cannot be written (a full disk), ``fault`` says so in words, and what waits is tried again with the
+    next result.
+    """
 
     def __init__(self, path: Path | None = None, header: Mapping[str, Any] | None = None, resume: bool = False) -> None:
         self.results: dict[str, ShardResult | tuple[Evidence, float]] = {}
         self.path = path
+        self.fault = ""
+        self._waiting: list[bytes] = []
+        self._whole = 0
         if path is None:
             return
-        whole = self._load(path, dict(header or {})) if resume and path.exists() else 0
-        self._file = open(path, "r+b" if whole else "wb")  # noqa: SIM115 (closed in close)
-        self._file.truncate(whole)
-        self._file.seek(whole)
-        if not whole:
+        self._whole = self._load(path, dict(header or {})) if resume and path.exists() else 0
+        # Without a buffer: a line that could not be written would otherwise fail again, and for good, at the end.
+        self._file = open(path, "r+b" if self._whole else "wb", buffering=0)  # noqa: SIM115 (closed in close)
+        if not self._whole:
             self._write({"header": header})
 
+    @property
+    def waiting(self) -> int:
+        """The number of lines that could not be written."""
+        return len(self._waiting)
+
     def put(self, key: str, result: ShardResult | tuple[Evidence, float]) -> None:
-        """Keep a result; the line is handed to the operating system before the call returns."""
+        """Keep a result; the line is handed to the operating system before the call returns, if it takes any."""
         self.results[key] = result
         if self.path is not None:
             self._write({"key": key, **_record(result)})
@@ -44,11 +54,25 @@ class Journal:
         if self.path is not None:
             self._file.close()
             if remove:
-                os.unlink(self.path)
+                self.path.unlink(missing_ok=True)
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(record, default=_plain).encode() + b"\n")
-        self._file.flush()
+        self._waiting.append(json.dumps(record, default=_plain).encode() + b"\n")
+        try:
+            self._file.truncate(self._whole)  # what was torn off must not stand before what follows
+            self._file.seek(self._whole)
+            while self._waiting:
+                self._append(self._waiting[0])
+                self._whole += len(self._waiting.pop(0))
+        except OSError as error:
+            self.fault = error.strerror or str(error)
+        else:
+            self.fault = ""
+
+    def _append(self, line: bytes) -> None:
+        """Write all of a line, or raise OSError."""
+        while line:
+            line = line[self._file.write(line) or 0 :]
 
     def _load(self, path: Path, header: dict[str, Any]) -> int:
         """Read what is whole and belongs to the same run; return how many bytes that is."""

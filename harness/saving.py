@@ -1,0 +1,72 @@
+"""What was found is saved where it can be: in the folder that was asked for, else in a temporary one; what is lost, said."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.engine.journal import Journal
+from harness.engine.run import Progress
+from harness.errors import StorageError, UsageError
+from harness.validation import Validation
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The folder that holds the evidence, None if there is none; ``trouble`` is what went wrong, in a sentence."""
+
+    folder: Path | None
+    trouble: str = ""
+
+
+def save(validation: Validation, out: Path, journal: Journal) -> Saved:
+    """Write the evidence, let the journal go as soon as it stands twice on the disk, then write the page."""
+    try:
+        validation.keep(out)
+        journal.close(remove=not validation.outcome.interrupted)
+        return _reported(validation, Saved(out))
+    except (StorageError, UsageError) as error:
+        trouble = str(error).split("; ")[0]
+    journal.close()
+    try:
+        elsewhere = validation.keep(Path(tempfile.mkdtemp(prefix="gumbel-harness-")))
+        return _reported(validation, Saved(elsewhere, f"{trouble}; the run is kept in {elsewhere}"))
+    except (StorageError, UsageError, OSError):
+        return Saved(None, f"{trouble}; {_left(journal)}")
+
+
+def _reported(validation: Validation, saved: Saved) -> Saved:
+    """Make tables and page; raises UsageError if the evidence is gone meanwhile."""
+    assert saved.folder is not None
+    try:
+        validation.report(saved.folder)
+    except StorageError as error:
+        again = shlex.join(["gumbel-harness", "report", str(saved.folder)])
+        words = f"{error}; the evidence is there, tables and page are not: make room and run {again}"
+        return Saved(saved.folder, "; ".join(filter(None, (saved.trouble, words))))
+    return saved
+
+
+def watched(report: Progress, journal: Journal) -> Progress:
+    """Return ``report`` with a sentence on standard error when the journal cannot be written, once for each trouble."""
+    told = ""
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal told
+        report(what, done, total)
+        if journal.fault and journal.fault != told:
+            words = f"cannot write to {journal.path}: {journal.fault}; the run goes on and tries again"
+            print(f"gumbel-harness: {words}", file=sys.stderr, flush=True)
+        told = journal.fault
+
+    return tell
+
+
+def _left(journal: Journal) -> str:
+    if journal.path is None or not journal.path.exists():
+        return "nothing could be saved"
+    lost = f", all but the last {journal.waiting} finished pieces" if journal.waiting else ""
+    return f"what was finished stands in {journal.path}{lost}: make room and run again with --resume"
