@@ -39,16 +39,19 @@ class Caller:
         return array.reshape(-1, *array.shape[2:]) if self.rows else array
 
     def shaped(self, size: int, rng: np.random.Generator, logits: Floats) -> NDArray[Any]:
-        """Return draws in the shape that the sampler gave them; raises SamplerFault."""
-        case, emits = self.scenario.case, self.scenario.emits
+        """Return draws in the shape that the sampler gave them, for any number of rows; raises SamplerFault."""
+        case, emits, rows = self.scenario.case, self.scenario.emits, len(logits) if self.rows else 0
         with np.errstate(all="ignore"):
             made = called(self.scenario.sampler.form(emits).draw, logits, size, rng, case.parameters)
-        return checked(made, size, emits, case.logits.size, self.rows)
+        return checked(made, size, emits, case.logits.size, rows)
 
     def indices(self, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
         """Return the drawn categories, or the argmax of each row; what is out of range counts as the last one."""
-        draws = self(size, rng)
-        index = draws if self.scenario.emits == "index" else np.argmax(draws, axis=1)
+        return self.winners(self(size, rng))
+
+    def winners(self, draws: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the category of each draw, likewise."""
+        index = draws if self.scenario.emits == "index" else np.argmax(draws, axis=-1)
         inside: NDArray[np.intp] = np.clip(index, 0, self.scenario.case.logits.size - 1).astype(np.intp)
         return inside
 

@@ -7,10 +7,9 @@ tail of the last one, and the fit may be too good: all p-values here are exact a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,61 +23,48 @@ from harness.methods.scores import normal_scores
 from harness.methods.tails import binomial_two_sided
 from harness.options import Options
 from harness.registry import Sampler
-from suites.calling import Caller, Floats, level
+from suites.call_logits import VARIATION, logits
+from suites.call_sizes import SEEDS_AGREE, long, seeds, sizes
+from suites.calling import Caller, level
+from suites.series import STEPS, TOLERANCE, Calls, agreement, worst_of
 
 CASES = frozenset({"die", "flat-100", "die@2"})
-STEPS = 32
-"""Draws of a call (and row), in all calls but those of a single draw."""
+FEW = CASES - {"flat-100"}
+GIVEN = frozenset({"die|5"})
+"""A case whose winner is given: only the question of other logits can be put to it."""
 LAGS = 256
 POSITIONS = (0, 1, 2, 3, STEPS // 2, STEPS - 1)
-TOLERANCE = 0.5
-"""A share of the draws that are wrong at one position, or repeated at one lag, or of the variance of the counts: what
-happens in calls happens to all of them."""
 
 
 @dataclass(frozen=True)
-class Calls:
-    """A scenario drawn in calls, with its (K,) probabilities and the level that its checks are held to."""
+class Question:
+    """What is asked of calls, why, in which cases, and how large a deviation in its unit must not be missed."""
 
-    scenario: Scenario
-    p: Floats
-    level: float
-    beta: float
-
-    @property
-    def agreement(self) -> float:
-        """The probability that two independent draws agree."""
-        return float(self.p @ self.p)
-
-    def draw(self, calls: int, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-        """Return (calls, size * rows) categories."""
-        caller = Caller(self.scenario)
-        return np.stack([caller.indices(size, rng) for _ in range(calls)])
-
-    def pairs(self, tests: int) -> int:
-        """Return how many pairs expose the tolerance in one of so many tests of agreement."""
-        return grown(
-            lambda n: shift(n, self.agreement, self.level / tests, self.beta), TOLERANCE * (1 - self.agreement), 16
-        )
+    why: str
+    unit: str
+    compute: Callable[[Calls, np.random.Generator], Evidence]
+    cases: frozenset[str] = CASES
+    tolerance: float = TOLERANCE
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield the checks of calls for a few cases in which the category is random."""
+    """Yield the checks of calls for a few cases in which the category is random, or what is left of it."""
     for case in cases:
-        if case.name not in CASES:
+        asked = {name: question for name, question in QUESTIONS.items() if case.name in question.cases}
+        if not asked:
             continue
         scenario = Scenario(sampler, emits, case)
         calls = Calls(scenario, masses(case, sampler.dtype), level(options), options.beta)
-        for name, (why, unit, compute) in QUESTIONS.items():
+        for name, question in asked.items():
             yield Check(
                 name=f"calls/{scenario.name}/{name}",
                 suite="calls",
-                why=why,
-                compute=partial(compute, calls),
+                why=question.why,
+                compute=partial(question.compute, calls),
                 computed_method=name,
-                computed_unit=unit,
+                computed_unit=question.unit,
                 subject=scenario,
-                tolerance=TOLERANCE,
+                tolerance=question.tolerance,
             )
 
 
@@ -97,7 +83,7 @@ def positions(calls: Calls, rng: np.random.Generator) -> Evidence:
     p_values = binomial_two_sided(found, n, expected) * tests
     worst = np.unravel_index(int(np.argmin(p_values)), p_values.shape)
     place = [*map(str, POSITIONS), "of a call of one"][worst[1]]
-    return _evidence(p_values, np.abs(found / n - expected), n * (STEPS + single), {"position": place})
+    return worst_of(p_values, np.abs(found / n - expected), n * (STEPS + single), {"position": place})
 
 
 def overlap(calls: Calls, rng: np.random.Generator) -> Evidence:
@@ -110,7 +96,7 @@ def overlap(calls: Calls, rng: np.random.Generator) -> Evidence:
     own = np.array([_agreed_within(drawn, int(lag)) for lag in within])
     pairs = np.concatenate([half * (size - np.abs(shifts)), own[:, 1]])
     named = np.concatenate([shifts, within])
-    return _agreement(calls, np.concatenate([agreed, own[:, 0]]), pairs, drawn.size, {"shift": named})
+    return agreement(calls, np.concatenate([agreed, own[:, 0]]), pairs, drawn.size, {"shift": named})
 
 
 def _agreed_within(drawn: NDArray[np.intp], lag: int) -> tuple[int, int]:
@@ -136,7 +122,7 @@ def lags(calls: Calls, rng: np.random.Generator) -> Evidence:
     for lag in range(1, LAGS + 1):
         blocks = drawn[: drawn.size // (2 * lag) * 2 * lag].reshape(-1, 2, lag)
         agreed[lag - 1], pairs[lag - 1] = (blocks[:, 0] == blocks[:, 1]).sum(), blocks.shape[0] * lag
-    return _agreement(calls, agreed, pairs, steps * rows, {"lag": np.arange(1, LAGS + 1)})
+    return agreement(calls, agreed, pairs, steps * rows, {"lag": np.arange(1, LAGS + 1)})
 
 
 def fit(calls: Calls, rng: np.random.Generator) -> Evidence:
@@ -164,32 +150,26 @@ def _variance_exposed(dof: int, calls: Calls) -> float:
     return float(max(high / least - 1, 1 - low / most))
 
 
-def _agreement(
-    calls: Calls, agreed: NDArray[Any], pairs: NDArray[Any], n: int, named: dict[str, NDArray[np.intp]]
-) -> Evidence:
-    """Hold counts of agreements to exact binomial tests."""
-    p_values = binomial_two_sided(agreed, pairs, calls.agreement) * pairs.size
-    ((name, values),) = named.items()
-    return _evidence(
-        p_values, np.abs(agreed / pairs - calls.agreement), n, {name: float(values[int(np.argmin(p_values))])}
-    )
-
-
-def _evidence(p_values: Floats, effects: Floats, n: int, notes: dict[str, Any]) -> Evidence:
-    worst = int(np.argmin(p_values))
-    return Evidence(
-        statistic=float(effects.ravel()[worst]),
-        p_value=float(min(1.0, p_values.ravel()[worst])),
-        effect=float(effects.ravel()[worst]),
-        n=n,
-        resolution=TOLERANCE,
-        notes=notes,
-    )
-
-
-QUESTIONS: dict[str, tuple[str, str, Callable[[Calls, np.random.Generator], Evidence]]] = {
-    "positions": ("the first draw of a call has the law of all others", "share of draws at a position", positions),
-    "overlap": ("a call repeats neither itself nor the call before it", "share of draws repeated", overlap),
-    "lags": ("no draw of a call repeats another at a fixed distance", "share of draws repeated", lags),
-    "fit": ("counts of a call scatter as chance does, no more and no less", "share of the variance", fit),
+QUESTIONS: Mapping[str, Question] = {
+    "positions": Question(
+        "the first draw of a call has the law of all others", "share of draws at a position", positions
+    ),
+    "overlap": Question("a call repeats neither itself nor the call before it", "share of draws repeated", overlap),
+    "lags": Question("no draw of a call repeats another at a fixed distance", "share of draws repeated", lags),
+    "fit": Question("counts of a call scatter as chance does, no more and no less", "share of the variance", fit),
+    "sizes": Question("calls of odd sizes end as they begin", "share of draws repeated", sizes),
+    "long": Question("a call beyond 2^16 draws does not begin again", "share of draws repeated", long, FEW),
+    "seeds": Question(
+        "calls of one generator have more than 2^16 beginnings",
+        "probability that two calls agree",
+        seeds,
+        tolerance=SEEDS_AGREE,
+    ),
+    "logits": Question(
+        "a call draws from its own logits, not from those of an earlier one",
+        "total variation",
+        logits,
+        FEW | GIVEN,
+        VARIATION,
+    ),
 }

@@ -50,6 +50,22 @@ def _block(head: int, rare: int, gap: float, backwards: bool) -> Floats:
     return logits[::-1].copy() if backwards else logits
 
 
+def _ragged(categories: int) -> Floats:
+    """Multiples of the golden ratio, modulo 1, over three nats: no order, no symmetry, no two alike."""
+    logits: Floats = np.round(3 * (np.arange(1, categories + 1) * (np.sqrt(5) - 1) / 2 % 1) - 1, 3)
+    return logits
+
+
+def _deep(categories: int) -> Floats:
+    logits = np.full(categories, -1e3)
+    logits[:3] = (0.0, -100.0, 1.0)
+    return logits
+
+
+def _masked_at(live: Sequence[int], categories: int, shift: float) -> Floats:
+    return _masked(live, categories) + shift
+
+
 def _pairs(weights: Sequence[float]) -> Floats:
     w = np.array(weights) / sum(weights)
     table = w[:, None] * w / (1 - w[:, None])
@@ -67,9 +83,19 @@ def logits(*values: float, shift: float = 0.0) -> partial[Floats]:
     return partial(_plain, values, shift)
 
 
-def masked(*live: int, of: int) -> partial[Floats]:
-    """Build logits from 0 to 1 at the live categories, -inf elsewhere."""
-    return partial(_masked, live, of)
+def masked(*live: int, of: int, shift: float = 0.0) -> partial[Floats]:
+    """Build logits from 0 to 1 at the live categories, -inf elsewhere, plus a common shift."""
+    return partial(_masked_at, live, of, shift)
+
+
+def ragged(categories: int) -> partial[Floats]:
+    """Build unequal logits in no order."""
+    return partial(_ragged, categories)
+
+
+def deep(categories: int) -> partial[Floats]:
+    """Build logits at 0, -100, 1, and -1000 for all others."""
+    return partial(_deep, categories)
 
 
 def flat(categories: int) -> partial[Floats]:
@@ -118,6 +144,15 @@ CASES: tuple[Case, ...] = (
     Case(
         "ties", "equal logits between unequal ones: an order of the tied shows", logits(0.0, 0.0, 0.0, 1.0, 1.0, -1.0)
     ),
+    Case("near-ties", "logits closer than any tolerance in logits", logits(1.0, 0.9995, 0.0, 0.0005)),
+    Case("ragged-3", "three unequal logits in no order: K is odd, and of no power", ragged(3), _BOTH),
+    Case("ragged-5", "five unequal logits in no order: one after a vector of four", ragged(5), _BOTH),
+    Case("ragged-7", "seven unequal logits in no order: three after a vector of four", ragged(7)),
+    Case("ragged-15", "fifteen unequal logits in no order: one short of a power of two", ragged(15)),
+    Case("ragged-33", "33 unequal logits in no order: one after a vector of 32", ragged(33)),
+    Case(
+        "deep", "the least logit 1001 nats below the likeliest, the mean 833: exp relative to them overflows", deep(13)
+    ),
     Case("dominant", "one category takes 99.9 %: the others live in the tail", logits(9.0, 0.0, 0.5, 1.0), _BOTH),
     Case("round", "weights 10:10:1:1, on which an alias table ends a bin exactly", weights(10, 10, 1, 1)),
     Case("single", "one category: nothing may vary", logits(0.3), _BOTH),
@@ -125,11 +160,22 @@ CASES: tuple[Case, ...] = (
     Case("masked-last", "probability zero last: a uniform that rounds to 1 lands there", masked(0, 1, 2, of=4), _BOTH),
     Case("masked-but-one", "all but one impossible: any leak shows", masked(3, of=7)),
     Case("masked-interleaved", "every second category impossible", masked(0, 2, 4, 6, of=8), _BOTH),
+    Case(
+        "masked-deep",
+        "impossible categories among logits near -1e5: a mask of -100 or -1e4 would let them win",
+        masked(0, 2, 4, 6, of=8, shift=-1e5),
+        _BOTH,
+    ),
     Case("masked-many", "999 of 1000 impossible: leaks per category add up", masked(500, of=1000), tolerance=0.05),
     Case("shift-1e3", "a common shift changes nothing, and exp overflows", logits(*L8, shift=1e3)),
     Case("shift-minus-1e3", "a common shift changes nothing, and exp underflows", logits(*L8, shift=-1e3)),
     Case("shift-minus-95", "a common shift after which float32 exponentials are denormal", logits(*L8, shift=-95.0)),
-    Case("shift-1e6", "a common shift that takes float32 all its digits", logits(*L8, shift=1e6), _BOTH),
+    Case(
+        "shift-1e6",
+        "a common shift where the sum of logits and float32 noise keeps no digits",
+        logits(*L8, shift=1e6),
+        _BOTH,
+    ),
     Case("reversed", "the eight logits backwards: an order of the categories must not show", logits(*L8[::-1])),
     Case("rare-last", "a rare block last, where sums that fall short put what is missing", block(8, 56), pooled=0.02),
     Case("rare-first", "a rare block first", block(8, 56, backwards=True), pooled=0.02),
@@ -148,6 +194,14 @@ CASES: tuple[Case, ...] = (
         runs="fine",
     ),
     Case("flat-2041", "equal logits whose halved precision falls short", flat(2041), tolerance=0.05, pooled=0.02),
+    Case(
+        "flat-6007",
+        "equal logits that end in the midst of a block of 1024, 2048 or 4096: a block left out shows",
+        flat(6007),
+        tolerance=0.3,
+        pooled=0.1,
+        runs="fine",
+    ),
     Case(
         "flat-50257",
         "equal logits of a vocabulary: what is missing of 1 goes to the last",
@@ -204,6 +258,37 @@ CASES: tuple[Case, ...] = (
     Case("three@0.3", "a peaked relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.3),
     Case("three@1", "the relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=1.0),
     Case("three@3", "a flat relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=3.0),
+    Case("three@0.7", "a temperature that is no multiple of a half", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.7),
+    Case(
+        "pair@0.05",
+        "the lowest temperature at which every digit of a draw can be read",
+        weights(0.75, 0.25),
+        _SOFT,
+        temperature=0.05,
+    ),
+    Case(
+        "l8@0.01",
+        "a temperature at which most coordinates underflow, and exp without a reference overflows",
+        logits(*L8),
+        _SOFT,
+        temperature=0.01,
+    ),
+    Case("l8@1.5", "a temperature above 1 that is no integer", logits(*L8), _SOFT, temperature=1.5),
+    Case(
+        "dominant@1",
+        "logits 25 nats apart, as far as float32 can follow",
+        logits(25.0, 0.0, 0.5, 1.0),
+        _SOFT,
+        temperature=1.0,
+    ),
+    Case("masked-but-one@1", "all but one impossible: always exactly 1", masked(3, of=7), _SOFT, temperature=1.0),
+    Case(
+        "shift-minus-1e3@1",
+        "relaxation at a common shift where exp underflows",
+        logits(*L8, shift=-1e3),
+        _SOFT,
+        temperature=1.0,
+    ),
     Case("die@0.5", "the die at the last temperature of the schedule", weights(*DIE), _SOFT, temperature=0.5),
     Case("die@2", "the die at the first temperature of the schedule", weights(*DIE), _SOFT, temperature=2.0),
     Case("masked@1", "relaxation with impossible categories", masked(0, 2, 3, of=5), _SOFT, temperature=1.0),
@@ -230,6 +315,21 @@ CASES: tuple[Case, ...] = (
         "shift|3",
         "posterior at logits near -100, where e^100 overflows float32",
         logits(*L8, shift=-100.0),
+        _NOISE,
+        observed=3,
+    ),
+    Case("shift-1e3|3", "posterior at a common shift where exp overflows", logits(*L8, shift=1e3), _NOISE, observed=3),
+    Case(
+        "shift-minus-1e3|5",
+        "posterior at a common shift where exp underflows",
+        logits(*L8, shift=-1e3),
+        _NOISE,
+        observed=5,
+    ),
+    Case(
+        "masked-but-one|3",
+        "posterior of the only possible category: its maximum still varies",
+        masked(3, of=7),
         _NOISE,
         observed=3,
     ),

@@ -9,10 +9,12 @@ import numpy as np
 
 from harness.case import Case
 from harness.check import Check, Evidence, Scenario
+from harness.chunk import rounded
 from harness.drawing import BATCH
 from harness.laws import Categorical
 from harness.methods import ChiSquare
 from harness.options import Options
+from harness.precision import precision
 from harness.registry import Sampler
 from harness.statistics import Counts
 from suites.calling import Caller, Floats, level
@@ -22,17 +24,17 @@ TOLERANCE = 0.05
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield two checks of a batch sampler: all rows different, and one row among rows that are certain."""
+    """Yield checks of a batch sampler: rows far apart, one row among rows that are certain, batches of other sizes."""
     for case in cases if sampler.batch else ():
         if case.name not in CASES:
             continue
         scenario = Scenario(sampler, emits, case)
-        for name, batch in {"own-logits": _rolled(case.logits), "composition": _among(case.logits)}.items():
+        for name, batch in _batches(case.logits, sampler.dtype).items():
             yield Check(
                 name=f"rows/{scenario.name}/{name}",
                 suite="rows",
                 why="a row draws from its own logits, whatever stands in the other rows",
-                compute=partial(evidence, scenario, batch, level(options) / BATCH, options.beta),
+                compute=partial(evidence, scenario, batch, level(options) / len(batch), options.beta),
                 computed_method="chi-square of rows",
                 computed_unit="total variation",
                 subject=scenario,
@@ -40,8 +42,19 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
             )
 
 
-def _rolled(logits: Floats) -> Floats:
-    return np.stack([np.roll(logits, row) + 10.0 * row for row in range(BATCH)])
+def _batches(logits: Floats, dtype: str) -> dict[str, Floats]:
+    """Return batches by name; rows lie a thousand nats apart where that leaves the type its digits."""
+    apart = 1e3 if precision(dtype).eps < 1e-6 else 10.0
+    return {
+        "own-logits": _rolled(logits, BATCH, apart),
+        "composition": _among(logits),
+        "batch-of-1": _rolled(logits, 1, 0.0),
+        "batch-of-7": _rolled(logits, 7, 0.0),
+    }
+
+
+def _rolled(logits: Floats, rows: int, apart: float) -> Floats:
+    return np.stack([np.roll(logits, row) + apart * row for row in range(rows)])
 
 
 def _among(logits: Floats) -> Floats:
@@ -54,21 +67,21 @@ def _among(logits: Floats) -> Floats:
 def evidence(scenario: Scenario, batch: Floats, alpha: float, beta: float, rng: np.random.Generator) -> Evidence:
     """Return the chi-square of the row that fits worst, Bonferroni over the rows."""
     caller = Caller(scenario)
-    methods = [ChiSquare(Categorical(row).mass) for row in batch]
+    methods = [ChiSquare(Categorical(rounded(row, scenario.sampler.dtype)).mass) for row in batch]
     n = max(method.required(TOLERANCE, alpha, beta) for method in methods)
     draws = caller.shaped(n, rng, batch.copy())
     index = draws if scenario.emits == "index" else np.argmax(draws, axis=2)
     if index.min() < 0 or index.max() >= batch.shape[1]:
-        return Evidence(n=n * BATCH, impossible=f"index {index.max()} is out of range")
+        return Evidence(n=n * len(batch), impossible=f"index {index.max()} is out of range")
     found = [method.evidence((Counts.of(index[:, row], (batch.shape[1],)),), rng) for row, method in enumerate(methods)]
     impossible = [f"row {row}: {one.impossible}" for row, one in enumerate(found) if one.impossible]
     p_values = [1.0 if one.p_value is None else one.p_value for one in found]
     worst = int(np.argmin(p_values))
     return Evidence(
         statistic=found[worst].statistic,
-        p_value=min(1.0, BATCH * p_values[worst]),
+        p_value=min(1.0, len(batch) * p_values[worst]),
         effect=found[worst].effect,
-        n=n * BATCH,
+        n=n * len(batch),
         resolution=max(method.detectable(n, alpha, beta) for method in methods),
         impossible="; ".join(impossible),
         notes={"row": float(worst)},

@@ -1,0 +1,73 @@
+"""A scenario drawn in many short calls, and the exact tests of such draws: how often two of them agree.
+
+All p-values are exact and two-sided, the worst of several with Bonferroni's factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.check import Evidence, Scenario
+from harness.methods.cells import grown, shift
+from harness.methods.tails import binomial_two_sided
+from suites.calling import Caller, Floats
+
+STEPS = 32
+"""Draws of a call (and row), unless a question needs others."""
+TOLERANCE = 0.5
+"""A share of the draws that are wrong at one position, or repeated at one lag, or of the variance of the counts: what
+happens in calls happens to all of them."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """A scenario drawn in calls, with its (K,) probabilities and the level that its checks are held to."""
+
+    scenario: Scenario
+    p: Floats
+    level: float
+    beta: float
+
+    @property
+    def agreement(self) -> float:
+        """The probability that two independent draws agree."""
+        return float(self.p @ self.p)
+
+    def draw(self, calls: int, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Return (calls, size * rows) categories."""
+        caller = Caller(self.scenario)
+        return np.stack([caller.indices(size, rng) for _ in range(calls)])
+
+    def pairs(self, tests: int) -> int:
+        """Return how many pairs expose the tolerance in one of so many tests of agreement."""
+        return grown(
+            lambda n: shift(n, self.agreement, self.level / tests, self.beta), TOLERANCE * (1 - self.agreement), 16
+        )
+
+
+def agreement(
+    calls: Calls, agreed: NDArray[Any], pairs: NDArray[Any], n: int, named: dict[str, NDArray[np.intp]]
+) -> Evidence:
+    """Hold counts of agreements to exact binomial tests."""
+    p_values = binomial_two_sided(agreed, pairs, calls.agreement) * pairs.size
+    ((name, values),) = named.items()
+    return worst_of(
+        p_values, np.abs(agreed / pairs - calls.agreement), n, {name: float(values[int(np.argmin(p_values))])}
+    )
+
+
+def worst_of(p_values: Floats, effects: Floats, n: int, notes: dict[str, Any]) -> Evidence:
+    """Return the evidence of the test with the smallest p-value, which has Bonferroni's factor already."""
+    worst = int(np.argmin(p_values))
+    return Evidence(
+        statistic=float(effects.ravel()[worst]),
+        p_value=float(min(1.0, p_values.ravel()[worst])),
+        effect=float(effects.ravel()[worst]),
+        n=n,
+        resolution=TOLERANCE,
+        notes=notes,
+    )
