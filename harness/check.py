@@ -45,7 +45,8 @@ class Evidence:
     contradiction which no sampler can draw and no true identity shows. ``broken`` and ``missing`` say what went wrong or
     what was not installed. ``effect`` is the deviation seen and
     ``resolution``, where a computation bounds its own error, what it could not have seen; both in the check's unit.
-    ``exhibit`` holds the arrays of a figure under "kind"; ``notes`` are named numbers for the reader.
+    ``unit`` replaces the check's where this evidence speaks of less, as of cells that were pooled. ``exhibit`` holds the
+    arrays of a figure under "kind"; ``notes`` are named numbers for the reader.
     """
 
     statistic: float = float("nan")
@@ -56,6 +57,7 @@ class Evidence:
     broken: str = ""
     missing: str = ""
     resolution: float | None = None
+    unit: str = ""
     exhibit: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, float | str] = field(default_factory=dict)
 
@@ -172,3 +174,8 @@ class Finding:
     verdict: Verdict
     reason: str
     statistics: tuple[Statistic, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """The unit of effect, detectable and tolerance: what the evidence speaks of, else the check's."""
+        return self.evidence.unit or self.check.unit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,8 @@ def checked(made: Any, m: int, emits: str, categories: int, rows: int = 0) -> ND
 
     Due are (m,) integers or (m, K) floats, with an axis of ``rows`` after the first for a batch.
     """
+    if isinstance(made, Iterator):
+        raise SamplerFault(f"returned a {type(made).__name__}, an array is due: return all draws at once, do not yield")
     try:
         array = np.asarray(made)
     except Exception as error:

@@ -19,5 +19,9 @@ def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: flo
     if evidence.p_value is not None and evidence.p_value <= alpha:
         return Verdict.REFUTED, f"p = {evidence.p_value:.3g} is at most alpha = {alpha:.3g}"
     if not detectable <= tolerance:
-        return Verdict.INCONCLUSIVE, f"could have missed {detectable:.3g}, the tolerance is {tolerance:.3g}"
+        digits = 3 if f"{detectable:.3g}" != f"{tolerance:.3g}" else 6
+        return (
+            Verdict.INCONCLUSIVE,
+            f"could have missed {detectable:.{digits}g}, the tolerance is {tolerance:.{digits}g}",
+        )
     return Verdict.VERIFIED, f"a deviation of {detectable:.3g} would have shown, none did"

@@ -112,8 +112,8 @@ def message(finding: Finding, options: Options) -> str:
             f"  claimed:     {' '.join(check.claims) or check.sampler} ({check.why})",
             f"  seen:        {finding.reason}",
             f"  level:       {seen}, alpha = {finding.alpha:.3g} of the run's {options.alpha:.3g}",
-            f"  n:           {evidence.n} draws; effect {evidence.effect:.3g} {check.unit}",
-            f"  detectable:  {finding.detectable:.3g} {check.unit} with probability {1 - options.beta:g}"
+            f"  n:           {evidence.n} draws; effect {evidence.effect:.3g} {finding.unit}",
+            f"  detectable:  {finding.detectable:.3g} {finding.unit} with probability {1 - options.beta:g}"
             f" (tolerance {finding.tolerance:.3g})",
             f"  again:       gumbel-harness validate {_target(check)} --suite {check.suite} --seed {options.seed}"
             f" --tolerance {options.tolerance:g} --alpha {options.alpha:g} --beta {options.beta:g} --keep-going",

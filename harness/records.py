@@ -29,7 +29,7 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
         "effect": _number(evidence.effect),
         "detectable": _number(finding.detectable),
         "tolerance": finding.tolerance,
-        "unit": check.unit,
+        "unit": finding.unit,
         "verdict": finding.verdict.value,
         "reason": finding.reason,
         "seed": seed,

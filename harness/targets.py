@@ -30,6 +30,8 @@ def resolve(target: Any) -> Sampler:
     if ":" not in target:
         return get(target)
     place, _, attribute = target.rpartition(":")
+    if not attribute:
+        raise UsageError(f"{target!r} names no sampler: write {place}:NAME")
     module = _file(place) if place.endswith(".py") else _module(place)
     found: Any = module
     for part in attribute.split("."):

@@ -48,7 +48,7 @@ class PooledCells:
 
     probabilities: Floats
     name: str = "pooled cells"
-    unit: str = "total variation"
+    unit: str = "probability of a group"
     groups: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     @cached_property

@@ -89,6 +89,7 @@ class ChiSquare:
             statistic=total,
             p_value=float(chi_square_survival(total, dof)),
             effect=seen_variation(total - dof, units, pooled / units - masses),
+            unit=self.unit if masses.size == self._possible.size else f"{self.unit} over {masses.size} pooled cells",
             exhibit=self._figure(flat, units),
             notes={"degrees of freedom": dof, "pearson": _pearson(pooled, masses, units)},
         )
