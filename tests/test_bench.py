@@ -133,7 +133,8 @@ def test_the_first_call_is_apart_and_turns_are_shuffled():
     series = race(subjects, 2, 0.0)
     assert [one.subject.name for one in series] == list("abc")
     assert calls[:6] == list("aabbcc")
-    rounds = [tuple(calls[i : i + 3]) for i in range(6, len(calls), 3)]
+    assert calls[6::2] == calls[7::2], "who is timed has just been called"
+    rounds = [tuple(calls[i : i + 6 : 2]) for i in range(6, len(calls), 6)]
     assert all(sorted(turn) == list("abc") for turn in rounds) and len(set(rounds)) > 1
 
 
