@@ -1,6 +1,7 @@
 """Controls: samplers that are wrong on purpose, each with its reason and its source; one file a family of bugs.
 
-Reading order: making (right helpers), ends, precision, forms, alias, rows, streams, inputs, sets, noise, relaxed, posterior.
+Reading order: making (right helpers), ends, precision, forms, alias, rows, streams, inputs, shapes, sets, noise, relaxed,
+posterior.
 """
 
 from __future__ import annotations
@@ -10,7 +11,20 @@ from harness.content import Control
 
 def controls() -> tuple[Control, ...]:
     """Return all controls."""
-    from suites.controls import alias, ends, forms, inputs, noise, posterior, precision, relaxed, rows, sets, streams
+    from suites.controls import (
+        alias,
+        ends,
+        forms,
+        inputs,
+        noise,
+        posterior,
+        precision,
+        relaxed,
+        rows,
+        sets,
+        shapes,
+        streams,
+    )
 
-    families = (ends, precision, forms, alias, rows, streams, inputs, sets, noise, relaxed, posterior)
+    families = (ends, precision, forms, alias, rows, streams, inputs, shapes, sets, noise, relaxed, posterior)
     return tuple(control for family in families for control in family.CONTROLS)
