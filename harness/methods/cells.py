@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,7 @@ def grown(detectable: Callable[[int], float], tolerance: float, start: int) -> i
     return n
 
 
+@lru_cache(maxsize=2**14)
 def shift(n: int, p: float, level: float, beta: float) -> float:
     """Return the least d such that Binomial(n, p + d) and Binomial(n, p - d) are both told from p, exactly.
 

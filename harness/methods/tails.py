@@ -15,13 +15,10 @@ Floats = NDArray[np.float64]
 
 
 def binomial_at_most(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
-    """Return P(X <= k) of Binomial(n, p); that of 0, which most cells of a big table hold, by (1 - p)^n."""
+    """Return P(X <= k) of Binomial(n, p)."""
     k, n, p = (np.asarray(value, np.float64) for value in (k, n, p))
     inside = np.clip(k, 0, np.maximum(n - 1, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        none = np.exp(n * np.log1p(-p))
-    value = np.where(inside == 0, none, 1.0)
-    special.betaincc(inside + 1, np.maximum(n - inside, 1), p, out=value, where=inside > 0)
+    value = special.betaincc(inside + 1, np.maximum(n - inside, 1), p)
     tail: Floats = np.where(k < 0, 0.0, np.where(k >= n, 1.0, value))
     return tail
 
@@ -39,11 +36,14 @@ def binomial_two_sided(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
     """Return twice the smaller tail, at most 1: exact at every n and p, and never above its level.
 
     A median lies within one of n p (Kaas and Buhrman 1980, "Mean, median and mode in binomial distributions"), so that
-    of a count farther off the smaller tail is known before it is worked out.
+    of a count farther off the smaller tail is known before it is worked out. That of 0, which most cells of a big
+    table hold, is (1 - p)^n.
     """
     k, n, p = np.broadcast_arrays(*(np.asarray(value, np.float64) for value in (k, n, p)))
     smaller, mean = np.ones(k.shape), n * p
-    low, high = (k < mean + 1) & (k < n), (k > mean - 1) & (k > 0)
+    none, low, high = (k == 0) & (n > 0), (k < mean + 1) & (k != 0) & (k < n), (k > mean - 1) & (k > 0)
+    with np.errstate(divide="ignore"):
+        smaller[none] = np.exp(n[none] * np.log1p(-p[none]))
     smaller[low] = binomial_at_most(k[low], n[low], p[low])
     smaller[high] = np.minimum(smaller[high], binomial_at_least(k[high], n[high], p[high]))
     doubled: Floats = np.minimum(1.0, 2 * smaller)
