@@ -264,9 +264,9 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
     """Show that the harness catches what is wrong and spares what is right, at the rates that it states.
 
     Exit status: 0 every control was refuted (or is listed with its price), every rate holds and no right sampler was
-    refuted; 1 otherwise; 2 usage; 130 interrupted.
+    refuted; 1 otherwise; 2 usage; 3 nothing of this but something broke; 130 interrupted, with what was finished kept.
     """
-    from harness.outcome import INTERRUPTED, OK, REFUTED
+    from harness.outcome import BROKEN, INTERRUPTED, OK, REFUTED
     from harness.progress import progress
     from harness.runfolder import prepare
     from harness.selftest.session import selftest as do
@@ -277,19 +277,19 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
     command = shlex.join(["gumbel-harness", *sys.argv[1:]])
     try:
         prepare(out)
-        with progress() as report:
+        with progress("thousandths of the work") as report:
             done = do(profile, seed, workers, rules(), progress=report, command=command)
         done.save(out)
         write_page(out)
     except UsageError as error:
         _usage(error)
     except KeyboardInterrupt:
-        click.echo("gumbel-harness: interrupted, nothing was written", err=True)
+        click.echo("gumbel-harness: interrupted before anything was finished", err=True)
         sys.exit(INTERRUPTED)
     for line in lines(done):
         click.echo(line)
     click.echo(f"report: {out}/selftest.html")
-    sys.exit(OK if done.passed else REFUTED)
+    sys.exit(INTERRUPTED if done.interrupted else REFUTED if not done.right else BROKEN if done.broken else OK)
 
 
 def _positive(name: str, value: int) -> int:

@@ -12,23 +12,23 @@ INTERVAL = 5.0
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
+def progress(unit: str = "shards") -> Iterator[Callable[[str, int, int], None]]:
     """Yield the function that the run calls with what was done, how many are done and how many there are in this look."""
     if sys.stderr.isatty():
         with _bar() as report:
             yield report
     else:
-        yield _lines()
+        yield _lines(unit)
 
 
-def _lines() -> Callable[[str, int, int], None]:
+def _lines(unit: str) -> Callable[[str, int, int], None]:
     last = time.monotonic()
 
     def report(what: str, done: int, total: int) -> None:
         nonlocal last
         if done == total or time.monotonic() - last >= INTERVAL:
             last = time.monotonic()
-            print(f"{done} of {total} shards done, last {what}", file=sys.stderr, flush=True)
+            print(f"{done} of {total} {unit} done, last {what}", file=sys.stderr, flush=True)
 
     return report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from types import MappingProxyType
 
 import numpy as np
@@ -45,7 +46,7 @@ def control(name, draw, **more):
 def tiny(monkeypatch):
     """One case, three families, hardly any replicates, one process."""
     for module, values in {
-        calibration: {"REPLICATES": {"quick": 40}, "REAL": {"quick": 2}},
+        calibration: {"REPLICATES": 40, "LEAST": 40, "REAL": 2},
         computed: {"REPLICATES": {"quick": 2}},
         deep: {"SAMPLES": {"quick": 30}, "EACH": {"quick": 1}},
         oracle: {"ORACLE_TABLES": 500, "TABLES": {"quick": 50}},
@@ -109,13 +110,51 @@ def test_usage_is_two(tmp_path):
     assert CliRunner().invoke(cli.main, ["selftest", "--profile", "huge"]).exit_code == 2
 
 
-def test_an_interruption_is_130(tiny, tmp_path, monkeypatch):
-    def interrupt(*given, **named):
-        raise KeyboardInterrupt
+def interrupt(*given, **named):
+    raise KeyboardInterrupt
 
+
+def stumble(*given, **named):
+    raise RuntimeError("no\nluck")
+
+
+def test_an_interruption_keeps_what_is_finished(tiny, tmp_path, monkeypatch):
+    tiny()
+    monkeypatch.setattr(runs, "complete", interrupt)
+    monkeypatch.setattr(runs, "SECONDS", dict.fromkeys(runs.SECONDS, 1.0))  # after the control, before what is cheap
+    done = CliRunner().invoke(cli.main, ["selftest", "--out", str(tmp_path)])
+    assert done.exit_code == 130, done.output
+    assert "interrupted: " in done.output
+    assert done.output.splitlines()[-2] == "INTERRUPTED"
+    lines = (tmp_path / "controls.csv").read_text().splitlines()
+    assert len(lines) == 2
+    assert len((tmp_path / "peers.csv").read_text().splitlines()) == 1
+    told = json.loads((tmp_path / "manifest.json").read_text())
+    assert told["interrupted"]
+    assert 0 < told["selftest"]["finished"] < told["selftest"]["tasks"]
+    assert "Interrupted: " in (tmp_path / "selftest.html").read_text()
+
+
+def test_an_interruption_before_anything_was_finished(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "selftest", interrupt)
     assert CliRunner().invoke(cli.main, ["selftest", "--out", str(tmp_path)]).exit_code == 130
     assert not (tmp_path / "controls.csv").exists()
+
+
+def test_a_task_that_breaks_is_told_and_the_rest_goes_on(tiny, tmp_path, monkeypatch):
+    tiny()
+    monkeypatch.setattr(runs, "complete", stumble)
+    done = CliRunner().invoke(cli.main, ["selftest", "--out", str(tmp_path)])
+    assert done.exit_code == 3, done.output
+    assert "broke: run 1 at alpha 1e-06: RuntimeError: no luck" in done.output
+    assert len((tmp_path / "controls.csv").read_text().splitlines()) == 2
+    assert "RuntimeError: no luck" in (tmp_path / "selftest.html").read_text()
+
+
+def test_what_is_wrong_weighs_more_than_what_broke(tiny, tmp_path, monkeypatch):
+    tiny(control("toy-exact", exact))
+    monkeypatch.setattr(runs, "complete", stumble)
+    assert CliRunner().invoke(cli.main, ["selftest", "--out", str(tmp_path)]).exit_code == 1
 
 
 def test_the_same_seed_gives_the_same_tables(tiny, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import MappingProxyType
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from harness.case import Case
 from harness.content import Content, Control
-from harness.engine.executors import SerialExecutor
+from harness.engine.executors import SerialExecutor, open_engine
 from harness.options import Options
 from harness.registry import Form, Sampler
 from harness.selftest import controls, runs
@@ -122,4 +123,47 @@ def test_rates_of_complete_runs():
 
 def test_tasks_come_back_in_their_own_order():
     tasks = [Task(str(i), pow, (i, 2), cost=-i) for i in range(5)]
-    assert do(tasks, SerialExecutor, 2, lambda what, done, total: None) == [0, 1, 4, 9, 16]
+    assert do(tasks, SerialExecutor, 2, silent).results == [0, 1, 4, 9, 16]
+
+
+def silent(what, done, total):
+    pass
+
+
+def test_progress_is_the_share_of_the_cost_and_the_dearest_comes_first():
+    told = []
+    tasks = [Task("cheap", pow, (1, 2), cost=1), Task("dear", pow, (2, 2), cost=3)]
+    do(tasks, SerialExecutor, 1, lambda what, done, total: told.append((what, done / total)))
+    assert told == [("dear", 0.75), ("cheap", 1.0)]
+
+
+def test_a_task_that_raises_is_told_and_the_rest_goes_on():
+    tasks = [Task("bad", divmod, (1, 0), cost=2), Task("good", pow, (2, 2))]
+    done = do(tasks, SerialExecutor, 1, silent)
+    assert done.results == [None, 4]
+    assert list(done.broken) == ["bad"]
+    assert done.broken["bad"].startswith("ZeroDivisionError: ")
+    assert not done.interrupted
+
+
+def interrupted():
+    raise KeyboardInterrupt
+
+
+def test_an_interruption_keeps_results():
+    tasks = [Task("first", pow, (2, 2), cost=3), Task("stop", interrupted, (), cost=2), Task("never", pow, (3, 2))]
+    done = do(tasks, SerialExecutor, 1, silent)
+    assert done.results == [4, None, None]
+    assert done.interrupted
+
+
+def die():
+    os._exit(7)
+
+
+def test_a_task_that_kills_its_worker_is_told_and_the_rest_goes_on():
+    tasks = [Task("deadly", die, (), cost=2), *(Task(str(i), pow, (i, 2)) for i in range(4))]
+    with open_engine("loky", 1) as executor:
+        done = do(tasks, executor, 1, silent)
+    assert done.results == [None, 0, 1, 4, 9]
+    assert list(done.broken) == ["deadly"]

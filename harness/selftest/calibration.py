@@ -2,12 +2,13 @@
 
 A replicate is what a run does with a check: the statistic at the first look, the same grown to the last look, and an
 alarm if either p-value falls to its share of the nominal level. Most replicates are tables drawn straight from their
-exact law at the designed n; a share goes through the real sampler and measurement, at a smaller n. Methods that rest on
+exact law at the designed n; some go through the real sampler and measurement, at a smaller n. Methods that rest on
 an inequality (Massart, Bernstein, Bonferroni) may alarm less often than their level, never more often.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +29,15 @@ from harness.statistics import Statistic
 from harness.streams import stream
 
 NOMINAL = (0.05, 0.01, 0.001)
-REPLICATES = {"quick": 2000, "full": 20_000}
-LEAST = 10
-"""Replicates of a configuration however dear it is; a thousandth of the usual number cannot be afforded for all."""
-WORK = {"quick": 4e5, "full": 8e7}
-"""Table cells that one configuration may cost: tables of 10^5 categories get fewer replicates, and say so."""
-REAL = {"quick": 100, "full": 1000}
+REPLICATES = 2000
+CHEAP = {"quick": 0.0, "full": 2.0}
+"""CPU-seconds up to which a configuration gets more replicates than that."""
+MOST = 10_000
+DEAR = {"quick": 4.0, "full": math.inf}
+"""CPU-seconds that a configuration may take: in the quick form big tables get fewer replicates, and the row says so."""
+LEAST = 50
+"""Replicates of a configuration however dear it is."""
+REAL = 100
 REAL_DRAWS, REAL_VALUES = 1024, 2**22
 """Draws of a replicate through the real sampler, fewer (64 at least) where they would be more values than that."""
 POINTS = 100
@@ -52,20 +56,21 @@ class Rates:
 def tasks(configurations: Sequence[Configuration], profile: str, seed: int) -> list[Task]:
     """Return one task for every configuration."""
     return [
-        Task(f"calibration of {one.name}", measure, (one, profile, seed), planned(one, profile) * one.work)
+        Task(f"calibration of {one.name}", measure, (one, profile, seed), planned(one, profile) * one.seconds)
         for one in configurations
     ]
 
 
 def planned(configuration: Configuration, profile: str) -> int:
     """Return how many replicates a configuration gets: a function of its size alone."""
-    return int(np.clip(WORK[profile] / configuration.work, LEAST, REPLICATES[profile]))
+    cheap = np.clip(CHEAP[profile] / configuration.seconds, REPLICATES, MOST)
+    return int(max(LEAST, min(cheap, DEAR[profile] / configuration.seconds)))
 
 
 def measure(configuration: Configuration, profile: str, seed: int) -> Rates:
     """Return the rates of a configuration."""
     law, total = null(configuration.method, configuration.n), planned(configuration, profile)
-    real = total if law is None else min(REAL[profile], total // 10)
+    real = total if law is None else min(REAL, total // 10)
     pairs = _real(configuration.checks[0], real, seed) if configuration.right else []
     if law is not None:
         first = null(configuration.method, configuration.looks[0])

@@ -14,8 +14,10 @@ from harness.selftest.calibration import NOMINAL, row
 from harness.selftest.tasks import Task
 from harness.streams import stream
 
-REPLICATES = {"quick": 10, "full": 500}
+REPLICATES = {"quick": 10, "full": 2000}
 """Each replicate draws all that the check draws."""
+SECONDS = 0.05
+"""What one takes, about."""
 
 
 def groups(plan: Plan) -> list[tuple[Check, ...]]:
@@ -33,7 +35,10 @@ def _cost(check: Check) -> bool:
 
 def tasks(found: Sequence[Sequence[Check]], profile: str, seed: int) -> list[Task]:
     """Return one task for every group."""
-    return [Task(f"calibration of {one[0].name}", measure, (one[0], profile, seed), 5e6) for one in found]
+    return [
+        Task(f"calibration of {one[0].name}", measure, (one[0], profile, seed), SECONDS * REPLICATES[profile])
+        for one in found
+    ]
 
 
 def measure(check: Check, profile: str, seed: int) -> tuple[float, ...]:

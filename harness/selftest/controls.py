@@ -27,6 +27,8 @@ MATRIX = ("control", "family", "checks", "refuted", "n", "first")
 FRACTION = 64
 """The first pass takes one in so many draws."""
 LEAST = 64
+SECONDS, PRICED = 2.0, 90.0
+"""What a control takes, about, and one with a price in the full profile."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ def first(shots: Iterable[Shot]) -> Shot | None:
 
 def tasks(controls: Sequence[Control], options: Options) -> list[Task]:
     """Return one task for every control."""
-    return [Task(f"control {one.sampler.name}", kill, (one, options), 1e8) for one in controls]
+    return [Task(f"control {one.sampler.name}", kill, (one, options), _cost(one, options)) for one in controls]
+
+
+def _cost(control: Control, options: Options) -> float:
+    return PRICED if control.price and options.profile == "full" else SECONDS
 
 
 def kill(control: Control, options: Options, content: Content | None = None) -> Kill:

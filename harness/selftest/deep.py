@@ -32,7 +32,7 @@ TOGETHER = 4
 """The same where two tables are spread at once, and all that they share is spread in vain."""
 EACH = {"quick": 2, "full": 1000}
 """Configurations of a method."""
-SAMPLES = {"quick": 1500, "full": 20_000}
+SAMPLES = {"quick": 1500, "full": 10_000}
 
 
 def chosen(configurations: Sequence[Configuration], profile: str) -> list[Configuration]:
@@ -40,7 +40,7 @@ def chosen(configurations: Sequence[Configuration], profile: str) -> list[Config
     kept: list[Configuration] = []
     for kind in (*SCORES, *BATTERIES):
         fitting = [one for one in configurations if type(one.method) is kind and _fits(one, profile)]
-        fitting.sort(key=lambda one: (one.work, one.name))
+        fitting.sort(key=lambda one: (one.seconds, one.name))
         picked = np.unique(np.linspace(0, len(fitting) - 1, min(EACH[profile], len(fitting))).round().astype(int))
         kept += [fitting[i] for i in picked]
     return kept
@@ -55,19 +55,32 @@ def _fits(configuration: Configuration, profile: str) -> bool:
     return isinstance(configuration.method, DyadicTails) or law.cells <= 2 * CELLS[profile]
 
 
-def tasks(configurations: Sequence[Configuration], profile: str, seed: int) -> list[Task]:
+def pairs(configurations: Sequence[Configuration]) -> list[tuple[Configuration, float]]:
+    """Return each configuration with each nominal level."""
+    return [(one, nominal) for one in configurations for nominal in NOMINAL]
+
+
+def tasks(chosen: Sequence[tuple[Configuration, float]], profile: str, seed: int) -> list[Task]:
     """Return one task for every configuration and nominal level."""
     return [
-        Task(f"tail of {one.name} at {nominal:g}", measure, (one, nominal, profile, seed), SAMPLES[profile] * one.work)
-        for one in configurations
-        for nominal in NOMINAL
+        Task(f"tail of {one.name} at {nominal:g}", measure, (one, nominal, profile, seed), _cost(one, profile))
+        for one, nominal in chosen
     ]
+
+
+def _cost(configuration: Configuration, profile: str) -> float:
+    return _samples(configuration, profile) * configuration.seconds
+
+
+def _samples(configuration: Configuration, profile: str) -> int:
+    """Return tables a look: weights of a battery hardly vary."""
+    return SAMPLES[profile] // (1 if isinstance(configuration.method, SCORES) else 5)
 
 
 def measure(configuration: Configuration, nominal: float, profile: str, seed: int) -> tuple[float, float, float, int]:
     """Return the rate at a nominal level, its interval, and how many tables it took."""
     total, low, high = 0.0, 0.0, 0.0
-    samples = SAMPLES[profile] // (1 if isinstance(configuration.method, SCORES) else 5)
+    samples = _samples(configuration, profile)
     for look, (n, (_, share)) in enumerate(zip(configuration.looks, LOOKS, strict=True)):
         law = null(configuration.method, n)
         assert law is not None
@@ -94,11 +107,10 @@ def _weights(method: Method, law: Null, level: float, samples: int, rng: np.rand
 
 
 def rows(
-    configurations: Sequence[Configuration], measured: Sequence[tuple[float, float, float, int]]
+    chosen: Sequence[tuple[Configuration, float]], measured: Sequence[tuple[float, float, float, int]]
 ) -> Iterable[dict[str, Any]]:
     """Yield rows of calibration.csv for every check of the configurations followed into the tail."""
-    pairs = [(one, nominal) for one in configurations for nominal in NOMINAL]
-    for (configuration, nominal), (rate, low, high, samples) in zip(pairs, measured, strict=True):
+    for (configuration, nominal), (rate, low, high, samples) in zip(chosen, measured, strict=True):
         for check in configuration.checks:
             yield {
                 "check": check.name,

@@ -28,6 +28,8 @@ BETA = 0.01
 """Misses that both tests are given: quantiles at 0.001 would take ten times as many tables."""
 ORACLE_TABLES = 4000
 TABLES = {"quick": 400, "full": 2000}
+SECONDS = {"quick": 1.0, "full": 4.0}
+"""What one law takes, about."""
 LARGEST = {"quick": 200, "full": 2000}
 """Categories of a control's case."""
 MOST = 10**9
@@ -53,7 +55,12 @@ def cases(controls: Sequence[Control], known: Sequence[Case], profile: str) -> l
 def tasks(found: Sequence[tuple[Control, Floats, Floats]], level: float, profile: str, seed: int) -> list[Task]:
     """Return one task for every law."""
     return [
-        Task(f"price of {control.sampler.name}", row, (control.sampler.name, p, q, level, profile, seed), 1e6)
+        Task(
+            f"price of {control.sampler.name}",
+            row,
+            (control.sampler.name, p, q, level, profile, seed),
+            SECONDS[profile],
+        )
         for control, p, q in found
     ]
 

@@ -32,6 +32,8 @@ SIZES = (10_000, 100_000, 1_000_000)
 RIGHT = ("pair", "die", "l8", "ties", "dominant", "round", "masked-last", "flat-100")
 REPLICATES = {"quick": 100, "full": 2000}
 """Right tables of each case."""
+SECONDS = {"quick": 0.2, "full": 2.0}
+"""What a rule takes at one size, about."""
 TRIES = 20
 CAUGHT = 0.9
 """A control counts as caught if this share of its tables is rejected."""
@@ -85,7 +87,7 @@ def tasks(
 ) -> list[Task]:
     """Return one task for every rule and size."""
     return [
-        Task(f"{rule.name} at n = {n}", row, (rule, n, right, broken, REPLICATES[profile], seed), 1e7)
+        Task(f"{rule.name} at n = {n}", row, (rule, n, right, broken, REPLICATES[profile], seed), SECONDS[profile])
         for rule in rules
         for n in SIZES
     ]

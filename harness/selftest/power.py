@@ -40,18 +40,20 @@ COLUMNS = (
     *("check", "method", "alternative", "tolerance", "n", "designed", "observed", "low", "high", "replicates"),
     *("oracle_ratio", "ok"),
 )
-REPLICATES = {"quick": 400, "full": 5000}
+REPLICATES = {"quick": 400, "full": 2000}
 EACH = {"quick": 3, "full": 1000}
-WORK = {"quick": 2e4, "full": 2e6}
-"""Cells up to which a configuration is tried."""
+DEAR = {"quick": 2e-3, "full": 1.0}
+"""CPU-seconds of a replicate up to which a configuration is tried."""
+ALTERNATIVES = 2
+"""About how many are tried of each, at one look instead of two."""
 
 
 def chosen(configurations: Sequence[Configuration], profile: str) -> list[Configuration]:
     """Return which configurations are tried: of each method the smallest, one between, the largest that fits."""
     kept: list[Configuration] = []
     for kind in dict.fromkeys(type(one.method) for one in configurations):
-        fitting = [one for one in configurations if type(one.method) is kind and one.work <= WORK[profile]]
-        fitting = sorted((one for one in fitting if _known(one)), key=lambda one: (one.work, one.name))
+        fitting = [one for one in configurations if type(one.method) is kind and one.seconds <= DEAR[profile]]
+        fitting = sorted((one for one in fitting if _known(one)), key=lambda one: (one.seconds, one.name))
         picked = np.unique(np.linspace(0, len(fitting) - 1, min(EACH[profile], len(fitting))).round().astype(int))
         kept += [fitting[i] for i in picked]
     return kept
@@ -65,9 +67,13 @@ def _known(configuration: Configuration) -> bool:
 def tasks(configurations: Sequence[Configuration], plan: Plan, profile: str) -> list[Task]:
     """Return one task for every configuration."""
     return [
-        Task(f"power of {one.name}", measure, (one, *_terms(one, plan), profile), REPLICATES[profile] * one.work)
+        Task(f"power of {one.name}", measure, (one, *_terms(one, plan), profile), _cost(one, profile))
         for one in configurations
     ]
+
+
+def _cost(configuration: Configuration, profile: str) -> float:
+    return REPLICATES[profile] * configuration.seconds * ALTERNATIVES / len(LOOKS)
 
 
 def _terms(configuration: Configuration, plan: Plan) -> tuple[float, float, float, int]:

@@ -52,10 +52,11 @@ def race(logits: Floats, size: int, *, rng: np.random.Generator) -> NDArray[np.i
     """Let exponential clocks of rates exp(logits) race, among the possible categories only."""
     live = np.flatnonzero(np.isfinite(logits))
     rows = max(1, 2**20 // live.size)
-    won = [
-        np.argmin(rng.standard_exponential((min(rows, size - at), live.size)) / _weights(logits[live]), axis=1)
-        for at in range(0, size, rows)
-    ]
+    with np.errstate(divide="ignore"):  # a rate that underflows rings never
+        won = [
+            np.argmin(rng.standard_exponential((min(rows, size - at), live.size)) / _weights(logits[live]), axis=1)
+            for at in range(0, size, rows)
+        ]
     drawn: NDArray[np.intp] = live[np.concatenate([*won, np.zeros(0, np.intp)])]
     return drawn
 

@@ -7,7 +7,6 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,12 +33,14 @@ CURVES = ("check", "method", "replicates", "share", "p_value")
 
 @dataclass(frozen=True)
 class Selftest:
-    """The tables of a finished selftest, by file name, and what is wrong, in words."""
+    """The tables of a selftest by file name, and in words what is wrong, what broke, and whether it was interrupted."""
 
     tables: Mapping[str, tuple[Sequence[str], list[Row]]]
     survivors: list[str]
     idle: list[str]
     manifest: dict[str, Any]
+    broken: Mapping[str, str]
+    interrupted: bool
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table."""
@@ -51,9 +52,14 @@ class Selftest:
         return [row for row in self.rows("calibration") if not row["ok"]]
 
     @property
-    def passed(self) -> bool:
-        """Every control without a price was refuted, every rate is what it should be, no right sampler was refuted."""
+    def right(self) -> bool:
+        """Nothing that was finished is wrong: no control without a price was spared, every rate is what it should be."""
         return not self.survivors and not self.miscalibrated
+
+    @property
+    def passed(self) -> bool:
+        """Nothing is wrong, and nothing is missing."""
+        return self.right and not self.broken and not self.interrupted
 
     def save(self, folder: Path) -> None:
         """Write the tables and the manifest, each complete or not at all."""
@@ -65,10 +71,11 @@ class Selftest:
 
 @dataclass(frozen=True)
 class Part:
-    """Tasks, and how their results become rows of tables."""
+    """Tasks, what each of them is about, and how pairs of that and a result become rows of tables."""
 
     tasks: list[Task]
-    collect: Callable[[list[Any]], dict[str, list[Row]]]
+    subjects: Sequence[Any]
+    collect: Callable[[list[Any], list[Any]], dict[str, list[Row]]]
 
 
 def selftest(
@@ -81,22 +88,34 @@ def selftest(
     progress: Progress = lambda what, done, total: None,
     command: str = "",
 ) -> Selftest:
-    """Do the selftest of the installed content and return its tables; raises UsageError."""
+    """Do the selftest of the installed content and return its tables; raises UsageError.
+
+    What an interruption leaves unfinished has no rows.
+    """
     number = default_workers() if workers is None else workers
     if number < 1:
         raise UsageError(f"workers must be at least 1, got {workers}")
-    options = Options(PROFILES["quick"], seed=seed, profile=profile, keep_going=True)  # every check has its shot
+    options = Options(PROFILES["quick"], seed=seed, profile=profile)
     held = content or load_content(options)
     known = list(held.controls())
     plan = documents_plan([one for one in registered() if one.family == "built-in"], held, options)
-    kills: list[controls.Kill] = []
+    kills: dict[str, controls.Kill] = {}
+    parts = _parts(profile, plan, held, known, rules, kills)
     start = datetime.now(UTC)
     with open_engine(engine, number) as executor:
-        found = _do(_parts(profile, plan, held, known, rules, kills), executor, number, progress)
-    end = datetime.now(UTC)
-    told = manifest(plan, engine, number, start, end, command, [], interrupted=False)
+        done = do([task for part in parts for task in part.tasks], executor, number, progress)
+    found = _collected(parts, done.results)
+    told = manifest(plan, engine, number, start, datetime.now(UTC), command, [], interrupted=done.interrupted)
     priced = [control.sampler.name for control in known if control.price]
-    told |= {"selftest": {"profile": profile, "side": SIDE, "looks": [list(look) for look in LOOKS], "priced": priced}}
+    told["selftest"] = {
+        "profile": profile,
+        "side": SIDE,
+        "looks": [list(look) for look in LOOKS],
+        "priced": priced,
+        "tasks": len(done.results),
+        "finished": sum(result is not None for result in done.results),
+        "broken": done.broken,
+    }
     names = {
         "controls": controls.COLUMNS,
         "kill_matrix": controls.MATRIX,
@@ -106,7 +125,9 @@ def selftest(
         "peers": peers.COLUMNS,
     }
     tables = {name: (columns, found.get(name, [])) for name, columns in names.items()}
-    return Selftest(tables, controls.survivors(known, kills), controls.idle(kills), told)
+    tried = [control for control in known if control.sampler.name in kills]
+    spared = controls.survivors(tried, [kills[control.sampler.name] for control in tried])
+    return Selftest(tables, spared, controls.idle(list(kills.values())), told, done.broken, done.interrupted)
 
 
 def _parts(
@@ -115,7 +136,7 @@ def _parts(
     content: Content,
     known: Sequence[Control],
     rules: Sequence[peers.Rule],
-    kills: list[controls.Kill],
+    kills: dict[str, controls.Kill],
 ) -> list[Part]:
     distinct = configurations(plan)
     return [
@@ -130,27 +151,28 @@ def _parts(
     ]
 
 
-def _kills(plan: Plan, known: Sequence[Control], kills: list[controls.Kill]) -> Part:
-    def collect(results: list[Any]) -> dict[str, list[Row]]:
-        kills.extend(results)
-        return {"controls": list(controls.rows(known, results)), "kill_matrix": list(controls.matrix(results))}
+def _kills(plan: Plan, known: Sequence[Control], kills: dict[str, controls.Kill]) -> Part:
+    def collect(tried: list[Any], results: list[Any]) -> dict[str, list[Row]]:
+        kills.update({kill.control: kill for kill in results})
+        return {"controls": list(controls.rows(tried, results)), "kill_matrix": list(controls.matrix(results))}
 
-    return Part(controls.tasks(known, plan.options), collect)
+    return Part(controls.tasks(known, plan.options), known, collect)
 
 
 def _calibration(profile: str, plan: Plan, distinct: Sequence[Configuration]) -> Part:
-    def collect(results: list[Any]) -> dict[str, list[Row]]:
-        curves = list(calibration.curves(distinct, results))
-        return {"calibration": list(calibration.rows(distinct, results)), "pvalues": curves}
+    def collect(tried: list[Any], results: list[Any]) -> dict[str, list[Row]]:
+        curves = list(calibration.curves(tried, results))
+        return {"calibration": list(calibration.rows(tried, results)), "pvalues": curves}
 
-    return Part(calibration.tasks(distinct, profile, plan.options.seed), collect)
+    return Part(calibration.tasks(distinct, profile, plan.options.seed), distinct, collect)
 
 
 def _tails(profile: str, plan: Plan, distinct: Sequence[Configuration]) -> Part:
-    chosen = deep.chosen(distinct, profile)
+    chosen = deep.pairs(deep.chosen(distinct, profile))
     return Part(
         deep.tasks(chosen, profile, plan.options.seed),
-        lambda results: {"calibration": list(deep.rows(chosen, results))},
+        chosen,
+        lambda tried, results: {"calibration": list(deep.rows(tried, results))},
     )
 
 
@@ -158,49 +180,47 @@ def _computed(profile: str, plan: Plan) -> Part:
     found = computed.groups(plan)
     return Part(
         computed.tasks(found, profile, plan.options.seed),
-        lambda results: {"calibration": list(computed.rows(found, results))},
+        found,
+        lambda tried, results: {"calibration": list(computed.rows(tried, results))},
     )
 
 
 def _runs(profile: str, plan: Plan) -> Part:
     seed = plan.options.seed
     tasks = [*runs.tasks(profile, seed), *runs.deterministic(profile, seed)]
-    return Part(tasks, lambda results: {"calibration": list(runs.rows(results))})
+    return Part(tasks, tasks, lambda tried, results: {"calibration": list(runs.rows(results))})
 
 
 def _power(profile: str, plan: Plan, distinct: Sequence[Configuration]) -> Part:
     chosen = power.chosen(distinct, profile)
     return Part(
-        power.tasks(chosen, plan, profile), lambda results: {"power": [row for rows in results for row in rows]}
+        power.tasks(chosen, plan, profile),
+        chosen,
+        lambda tried, results: {"power": [row for rows in results for row in rows]},
     )
 
 
 def _oracle(profile: str, plan: Plan, content: Content, known: Sequence[Control]) -> Part:
     laws = oracle.cases(known, content.cases, profile)
     level = plan.alpha * LOOKS[-1][1]
-    return Part(oracle.tasks(laws, level, profile, plan.options.seed), lambda results: {"power": results})
+    return Part(oracle.tasks(laws, level, profile, plan.options.seed), laws, lambda tried, results: {"power": results})
 
 
 def _peers(profile: str, plan: Plan, content: Content, known: Sequence[Control], rules: Sequence[peers.Rule]) -> Part:
-    if not rules:
-        return Part([], lambda results: {})
     right, broken = peers.right_laws(content.cases), peers.broken_laws(known, content.cases)
-    beside = (*rules, peers.ours(plan.alpha))
-    return Part(
-        peers.tasks(beside, right, broken, profile, plan.options.seed), lambda results: {"peers": list(results)}
-    )
+    beside = (*rules, peers.ours(plan.alpha)) if rules else ()
+    tasks = peers.tasks(beside, right, broken, profile, plan.options.seed)
+    return Part(tasks, tasks, lambda tried, results: {"peers": results})
 
 
-def _do(
-    parts: Sequence[Part], executor: Callable[[], Executor], workers: int, progress: Progress
-) -> dict[str, list[Row]]:
-    """Do the tasks of all parts as one list, so that no core waits between parts, and collect the rows by table."""
-    results = do([task for part in parts for task in part.tasks], executor, workers, progress)
+def _collected(parts: Sequence[Part], results: Sequence[Any]) -> dict[str, list[Row]]:
+    """Return the rows by table, of what has a result."""
     found: dict[str, list[Row]] = {}
     at = 0
     for part in parts:
         mine, at = results[at : at + len(part.tasks)], at + len(part.tasks)
-        for name, rows in part.collect(mine).items():
+        pairs = [(one, result) for one, result in zip(part.subjects, mine, strict=True) if result is not None]
+        for name, rows in part.collect([one for one, _ in pairs], [result for _, result in pairs]).items():
             found.setdefault(name, []).extend(rows)
     return found
 

@@ -18,7 +18,7 @@ def lines(done: Selftest) -> Iterator[str]:
     """Yield the lines of the summary."""
     yield from _counts(done)
     yield from _faults(done)
-    yield "passed" if done.passed else "FAILED"
+    yield "passed" if done.passed else "FAILED" if not done.right else "INTERRUPTED" if done.interrupted else "BROKEN"
 
 
 def _counts(done: Selftest) -> Iterator[str]:
@@ -34,6 +34,11 @@ def _counts(done: Selftest) -> Iterator[str]:
 
 
 def _faults(done: Selftest) -> Iterator[str]:
+    if done.interrupted:
+        told = done.manifest["selftest"]
+        yield f"  interrupted: {told['finished']} of {told['tasks']} tasks were finished"
+    for name, reason in list(done.broken.items())[:SHOWN]:
+        yield f"  broke: {name}: {reason}"
     for name in done.survivors:
         yield f"  not refuted: {name}"
     for row in done.miscalibrated[:SHOWN]:

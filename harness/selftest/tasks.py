@@ -1,20 +1,26 @@
-"""Work of the selftest is a list of named tasks; where it is done and in which order leaves no trace in the results."""
+"""Work of the selftest is a list of named tasks; where it is done and in which order leaves no trace in the results.
+
+One that raises, or kills its worker, is told and the rest goes on; an interruption keeps what is finished.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
 from typing import Any
 
 import cloudpickle
 
 from harness.engine.run import Progress
 
+BAR = 1000
+"""Parts that the work is told in, as the tasks' costs differ by a factor of a million."""
+
 
 @dataclass(frozen=True)
 class Task:
-    """``call(*arguments)`` under a name; ``cost`` puts the long ones first."""
+    """``call(*arguments)`` under a name, never None; ``cost`` in CPU-seconds, about, puts the long ones first."""
 
     name: str
     call: Callable[..., Any]
@@ -22,24 +28,84 @@ class Task:
     cost: float = 0.0
 
 
-def do(tasks: Sequence[Task], executor: Callable[[], Executor], workers: int, progress: Progress) -> list[Any]:
-    """Return the results in the order of the tasks; the first exception ends everything."""
+@dataclass
+class Done:
+    """Results in the order of the tasks, None where there is none; why by name where a task broke; an interruption."""
+
+    results: list[Any]
+    broken: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+def do(tasks: Sequence[Task], executor: Callable[[], Executor], workers: int, progress: Progress) -> Done:
+    """Do the tasks, the dearest first; ``progress`` is told the share of their cost, in thousandths."""
+    done = Done([None] * len(tasks))
+    total = sum(task.cost for task in tasks) or 1.0
+    spent = 0.0
+    try:
+        for i, result in _finished(tasks, executor, workers):
+            if isinstance(result, BaseException):
+                done.broken[tasks[i].name] = _words(result)
+            else:
+                done.results[i] = result
+            spent += tasks[i].cost
+            progress(tasks[i].name, round(BAR * spent / total), BAR)
+    except KeyboardInterrupt:
+        done.interrupted = True
+    return done
+
+
+def _finished(tasks: Sequence[Task], executor: Callable[[], Executor], workers: int) -> Iterator[tuple[int, Any]]:
+    """Yield the place of each task as it finishes, with its result or what it raised.
+
+    Those under way when a worker dies are done again alone: one of them may have killed it.
+    """
     order = sorted(range(len(tasks)), key=lambda i: -tasks[i].cost)
-    results: list[Any] = [None] * len(tasks)
     waiting: dict[Future[Any], int] = {}
-    done = 0
-    while order or waiting:
-        while order and len(waiting) < 2 * workers:
-            i = order.pop(0)
-            packed = cloudpickle.dumps((tasks[i].call, tasks[i].arguments))
-            waiting[executor().submit(unpack, packed)] = i
-        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in finished:
-            i = waiting.pop(future)
-            results[i] = future.result()
-            done += 1
-            progress(tasks[i].name, done, len(tasks))
-    return results
+    suspects: list[int] = []
+    try:
+        while order or waiting:
+            while order and len(waiting) < 2 * workers:
+                future = _submit(tasks[order[0]], executor)
+                waiting[future] = order.pop(0)
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                i = waiting.pop(future)
+                if isinstance(future.exception(), BrokenExecutor):
+                    suspects.append(i)
+                else:
+                    yield i, _outcome(future)
+        for i in suspects:
+            yield i, _outcome(_submit(tasks[i], executor))
+    except KeyboardInterrupt:
+        for future, i in waiting.items():
+            if future.done() and not isinstance(future.exception(), KeyboardInterrupt | BrokenExecutor):
+                yield i, _outcome(future)
+        raise
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _submit(task: Task, executor: Callable[[], Executor]) -> Future[Any]:
+    packed = cloudpickle.dumps((task.call, task.arguments))
+    try:
+        return executor().submit(unpack, packed)
+    except BrokenExecutor:  # it broke since it was asked for; the next one is fresh
+        return executor().submit(unpack, packed)
+
+
+def _outcome(future: Future[Any]) -> Any:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if not isinstance(error, Exception):
+        raise error
+    return error
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
 
 
 def unpack(packed: bytes) -> Any:
