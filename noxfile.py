@@ -88,7 +88,7 @@ def field(session: nox.Session) -> None:
         "-c", "docs/field/versions.txt", "-e", ".[field]", *nox.project.dependency_groups(PYPROJECT, "test")
     )
     session.run("python", "docs/field/make.py", *session.posargs)
-    session.run("pytest", "tests/test_adapters_frameworks.py")
+    session.run("pytest", "tests/test_adapters_frameworks.py", "tests/test_claims_autograd.py")
 
 
 if __name__ == "__main__":

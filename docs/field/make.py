@@ -2,35 +2,39 @@
 
     python docs/field/make.py [validate] [envelope] [findings] [--workers N] [--only NAME ...]
 
-Without words, all three parts. Cases of more than 128 categories are left out of the validation, which changes no other
-check: the envelope looks for rare categories and large K in its own way.
+Without words, all three parts. The validation is that of the quick profile with cases of up to 2048 categories, in every
+type that a framework offers; and for samplers of indices the vocabulary of a language model. Far tails in 1e5 categories
+are left out: the envelope looks for rare categories in its own way.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from harness.check import Check
 from harness.engine.executors import default_workers
 from harness.envelope.edge import Edge
 from harness.envelope.measure import measure, refuted_again
 from harness.envelope.table import read_table, write_table
 from harness.envelope.trial import Effort
-from harness.options import Options
+from harness.options import PROFILES, Options
 from harness.plan import Plan
 from harness.registry import Sampler, load_entry_points, registered
 from harness.validation import execute, make_plan
 
 HERE = Path(__file__).parent
 SEEDS = (0, 1)
-LONG = 128
-"""Cases of more categories are left to the envelope."""
+LONG = 2048
+"""Cases of more categories are left out, but for one."""
+VOCABULARY = "zipf-128256"
 BUDGET, SMALL = 2**26, 2**22
 """Noise values a point, for samplers in their framework's default type and for those in another one."""
 DISTRIBUTION = {"pyro": "pyro-ppl"}
@@ -39,6 +43,7 @@ VERDICTS = (
     "framework",
     "version",
     "dtype",
+    "categories",
     "seed",
     "verdict",
     "checks",
@@ -71,25 +76,42 @@ def framework(sampler: Sampler) -> dict[str, str]:
         return {"framework": name, "version": ""}
 
 
-def short(plan: Plan) -> Plan:
-    """Return the plan without the long cases, with the same thresholds."""
-    kept = tuple(check for check in plan.checks if all(s.case.logits.size <= LONG for s in check.scenarios))
+def only(plan: Plan, wanted: Callable[[Check], bool]) -> Plan:
+    """Return the plan with some of its checks, with the same thresholds."""
+    kept = tuple(check for check in plan.checks if wanted(check))
     used = {scenario.name for check in kept for scenario in check.scenarios}
     return replace(plan, checks=kept, designs={name: one for name, one in plan.designs.items() if name in used})
 
 
+def short(sampler: Sampler, seed: int) -> Plan:
+    """Return the quick plan of a sampler without the long cases."""
+    plan = make_plan([sampler.name], Options(seed=seed, keep_going=True))
+    return only(plan, lambda check: all(scenario.case.logits.size <= LONG for scenario in check.scenarios))
+
+
+def vocabulary(sampler: Sampler, seed: int) -> Plan:
+    """Return the plan of the longest case, empty where a sampler draws no indices or its type cannot hold the case."""
+    options = Options(seed=seed, profile="full", tolerance=PROFILES["quick"], keep_going=True)
+    return only(make_plan([sampler.name], options), lambda check: check.case == VOCABULARY)
+
+
+PLANS = {f"up to {LONG}": short, "128256": vocabulary}
+
+
 def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[dict[str, Any]]:
-    """Yield a row for each sampler in its framework's default type and each seed."""
-    for sampler in samplers:
-        for seed in SEEDS:
+    """Yield a row for each sampler, each number of categories and each seed."""
+    for sampler, (categories, planned), seed in itertools.product(samplers, PLANS.items(), SEEDS):
+        plan = planned(sampler, seed)
+        if plan.checks:
             start = time.perf_counter()
-            validation = execute(short(make_plan([sampler.name], Options(seed=seed, keep_going=True))), workers=workers)
+            validation = execute(plan, workers=workers)
             checks = validation.checks
             bad = checks[checks["verdict"] == "refuted"]
             yield {
                 "sampler": sampler.name,
                 **framework(sampler),
                 "dtype": sampler.dtype,
+                "categories": categories,
                 "seed": seed,
                 "verdict": validation.verdict.value,
                 "checks": len(checks),
@@ -115,8 +137,10 @@ def confirmed(samplers: Sequence[Sampler]) -> Iterator[dict[str, Any]]:
     known = {sampler.name: sampler for sampler in samplers}
     with open(HERE / "validation.csv", newline="") as table:
         rows = list(csv.DictReader(table))
-    for name in dict.fromkeys(row["sampler"] for row in rows if row["sampler"] in known):
-        found = [set(row["which"].split()) for row in rows if row["sampler"] == name]
+    for name, categories in dict.fromkeys(
+        (row["sampler"], row["categories"]) for row in rows if row["sampler"] in known
+    ):
+        found = [set(row["which"].split()) for row in rows if (row["sampler"], row["categories"]) == (name, categories)]
         for check in sorted(set.intersection(*found)) if len(found) == len(SEEDS) else ():
             yield {**_about(known[name]), "what": check, "edge": "", "unit": "", "how": "refuted in the quick profile"}
     for edge in read_table(HERE / "envelope.csv"):
@@ -153,7 +177,7 @@ def main() -> None:
     parts = given.parts or ["validate", "envelope", "findings"]
     samplers = [sampler for sampler in installed() if not given.only or sampler.name in given.only]
     if "validate" in parts:
-        write("validation.csv", VERDICTS, validated([s for s in samplers if default(s)], given.workers))
+        write("validation.csv", VERDICTS, validated(samplers, given.workers))
     if "envelope" in parts:
         write_table(envelope(samplers, SEEDS[0], given.workers), HERE / "envelope.csv")
     if "findings" in parts:
