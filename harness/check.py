@@ -14,6 +14,9 @@ from harness.registry import Sampler
 from harness.statistics import Statistic
 from harness.verdict import Verdict
 
+REMARK = "remark"
+"""The note of an evidence that a user should hear of, whatever the verdict."""
+
 
 @dataclass(frozen=True)
 class Scenario:

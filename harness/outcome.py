@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from harness.check import REMARK
 from harness.validation import Validation
 
 OK, REFUTED, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -43,10 +44,16 @@ def print_summary(validation: Validation, folder: Path | None) -> None:
             name, *(str(int(counts.get(word, 0))) for word in ("verified", "refuted", "inconclusive")), deserved
         )
     console.print(table)
-    for line in deviations(validation):
+    for line in [*deviations(validation), *remarks(validation)]:
         console.print(line, soft_wrap=True)
     if folder is not None and (folder / "report.html").exists():
         console.print(f"report: {folder}/report.html", soft_wrap=True)
+
+
+def remarks(validation: Validation) -> list[str]:
+    """Return what checks remarked on their samplers beside the verdict, each once."""
+    said = {(record["sampler"], record["notes"].get(REMARK)): None for record in validation.records}
+    return [f"remark: {sampler} {words}" for sampler, words in said if words]
 
 
 def deviations(validation: Validation) -> list[str]:

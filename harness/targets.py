@@ -16,6 +16,7 @@ from typing import Any
 import cloudpickle
 
 from harness.errors import UsageError
+from harness.quiet import prints_aside
 from harness.registry import Form, Sampler, get
 
 
@@ -67,7 +68,8 @@ def _module(name: str) -> ModuleType:
     if os.getcwd() not in sys.path:  # as `python -m` has it, and a console script has not
         sys.path.insert(0, os.getcwd())
     try:
-        return importlib.import_module(name)
+        with prints_aside():
+            return importlib.import_module(name)
     except ImportError as error:
         raise UsageError(f"cannot import {name!r}: {error}") from error
     except Exception as error:
@@ -85,7 +87,8 @@ def _file(place: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with prints_aside():
+            spec.loader.exec_module(module)
     except UsageError:
         raise
     except Exception as error:

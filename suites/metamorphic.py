@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.case import Case
-from harness.check import Check, Evidence, Scenario
+from harness.check import REMARK, Check, Evidence, Scenario
 from harness.errors import SamplerFault
 from harness.options import Options
 from harness.registry import Sampler
@@ -43,10 +44,47 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
 
 def evidence(scenario: Scenario, relation: Callable[[Caller, int], str], rng: np.random.Generator) -> Evidence:
     """Return what contradicts a relation; a single draw that differs would have shown."""
-    caller = Caller(scenario)
-    found = relation(caller, int(rng.integers(2**63)))
+    caller, seed = Caller(scenario), int(rng.integers(2**63))
+    found = relation(caller, seed)
+    said = meddling(caller, seed) if relation is same_seed else ""
     n = SIZE * max(caller.rows, 1)
-    return Evidence(statistic=float(bool(found)), effect=float(bool(found)), n=n, resolution=1 / n, impossible=found)
+    return Evidence(
+        statistic=float(bool(found)),
+        effect=float(bool(found)),
+        n=n,
+        resolution=1 / n,
+        impossible=found,
+        notes={REMARK: said} if said else {},
+    )
+
+
+def meddling(caller: Caller, seed: int) -> str:
+    """Say which global generator a call reseeds or draws from: no contradiction of its law, but its neighbours' trouble."""
+    kept = {name: get() for name, (get, _, _) in GLOBALS.items()}
+    try:
+        found = {
+            name: [_after(caller, seed, get, start, i) for i in (1, 2)] for name, (get, _, start) in GLOBALS.items()
+        }
+    finally:
+        for name, (_, put, _) in GLOBALS.items():
+            put(kept[name])
+    said = []
+    for name, ((one, after_one), (_, after_two)) in found.items():
+        if after_one == after_two:
+            said.append(f"reseeds {name}: who draws from it next repeats himself")
+        elif after_one != one:
+            said.append(f"draws from {name}")
+    return "; ".join(said)
+
+
+def _after(
+    caller: Caller, seed: int, get: Callable[[], Any], start: Callable[[int], None], value: int
+) -> tuple[str, str]:
+    """Return the state of a global generator that starts from a value, before and after a call."""
+    start(value)
+    before = repr(get())
+    _draws(caller, seed)
+    return before, repr(get())
 
 
 def unchanged_input(caller: Caller, seed: int) -> str:
@@ -87,6 +125,12 @@ def memory(caller: Caller, seed: int) -> str:
             return f"{layout} logits gave other draws than the same logits in a row"
     return ""
 
+
+GLOBALS: Mapping[str, tuple[Callable[[], Any], Callable[[Any], None], Callable[[int], None]]] = {
+    "NumPy's global generator": (np.random.get_state, np.random.set_state, np.random.seed),
+    "Python's global generator": (random.getstate, random.setstate, random.seed),
+}
+"""How to read, to put back and to start each generator that all code of a process shares."""
 
 RELATIONS: dict[str, tuple[str, Callable[[Caller, int], str]]] = {
     "unchanged-input": ("logits are an argument, not a result: the next user of the array needs them", unchanged_input),

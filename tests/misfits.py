@@ -140,6 +140,9 @@ def dies(logits, size, *, rng):
     os._exit(3)
 
 
+print("noise at import")
+
+
 class Unsendable:
     def __init__(self):
         self.lock = threading.Lock()
@@ -150,3 +153,32 @@ class Unsendable:
 
 unsendable = Unsendable()
 not_a_sampler = 7
+
+
+def hoards(logits, size, *, rng):
+    """Grow by 80 MB ten times a second, up to 2 GB."""
+    held = []
+    for _ in range(25):
+        held.append(np.ones(10_000_000))
+        time.sleep(0.1)
+    return right(logits, size, rng=rng)
+
+
+def prints_from_compiled_code(logits, size, *, rng):
+    os.write(1, b"noise from below\n")
+    return right(logits, size, rng=rng)
+
+
+def reseeds(logits, size, *, rng):
+    np.random.seed(7)  # noqa: NPY002
+    return right(logits, size, rng=rng)
+
+
+def draws_globally(logits, size, *, rng):
+    np.random.seed(int(rng.integers(2**32)))  # noqa: NPY002
+    return np.argmax(logits + np.random.gumbel(size=(size, logits.size)), axis=1)  # noqa: NPY002
+
+
+def consumes(logits, size, *, rng):
+    np.random.random()  # noqa: NPY002
+    return right(logits, size, rng=rng)

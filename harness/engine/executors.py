@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.engine.limits import WORKER
 from harness.errors import UsageError
+from harness.quiet import output_aside
 
 ENGINES = ("serial", "loky", "dask")
 _THREADS = (
@@ -71,5 +72,7 @@ def worker_environment() -> dict[str, str]:
 def _loky(workers: int) -> Executor:
     import loky
 
-    executor: Executor = loky.get_reusable_executor(max_workers=workers, env=worker_environment(), timeout=60)
+    executor: Executor = loky.get_reusable_executor(
+        max_workers=workers, env=worker_environment(), timeout=60, initializer=output_aside
+    )
     return executor

@@ -18,18 +18,20 @@ WORKER = "GUMBEL_HARNESS_WORKER"
 HUNG = "hung"
 KILLED = "killed the process that it ran in"
 """How the faults begin after which a sampler is not tried again."""
-MEMORY = 4 * 2**30
-"""Bytes by which a guest's shard may make its worker grow."""
 TOO_MUCH = 87
 """Exit status of a worker that grew by more."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one shard: ``seconds`` of wall-clock time (0 for none), and ``grace`` before a worker is ended for it."""
+    """Limits of one shard: ``seconds`` of wall-clock time (0 for none), and ``grace`` before a worker is ended for it.
+
+    ``memory`` is the number of bytes by which it may make its worker grow.
+    """
 
     seconds: float = 0.0
     grace: float = 5.0
+    memory: int = 4 * 2**30
 
 
 @contextlib.contextmanager
@@ -45,7 +47,7 @@ def enforced(limits: Limits) -> Iterator[None]:
             stack.enter_context(interrupted(limits.seconds))
             if os.environ.get(WORKER):
                 stack.enter_context(_ended_after(limits.seconds + limits.grace))
-                stack.enter_context(_within_memory())
+                stack.enter_context(_within_memory(limits.memory))
             yield
     except _Expired as expired:
         raise SamplerFault(f"{HUNG}: no result within {limits.seconds:g} s for one shard") from expired
@@ -105,13 +107,13 @@ def _ended_after(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _within_memory() -> Iterator[None]:
-    """End this process if it grows by more than MEMORY; it is looked at ten times a second."""
+def _within_memory(most: int) -> Iterator[None]:
+    """End this process if it grows by more than ``most`` bytes; it is looked at ten times a second."""
     start, done = _resident(), threading.Event()
 
     def watch() -> None:
         while not done.wait(0.1):
-            if _resident() - start > MEMORY:
+            if _resident() - start > most:
                 os._exit(TOO_MUCH)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.check import Check, Evidence, Finding, Scenario
 from harness.engine.journal import Journal
-from harness.engine.limits import HUNG, KILLED, MEMORY, TOO_MUCH, Limits
+from harness.engine.limits import HUNG, KILLED, TOO_MUCH, Limits
 from harness.engine.shards import SUPPORT, Shard, ShardResult, Work, packed, run_computation, run_shard, split
 from harness.judge import judge
 from harness.methods import SupportMethod
@@ -26,6 +26,8 @@ Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)`` is told after every finished task."""
 TIME_LIMIT = 120.0
 """Seconds that one shard of a guest may take."""
+MEMORY = 4 * 2**30
+"""Bytes by which one shard of a guest may make its worker grow."""
 PROBE = -1
 """The number of the look before the first, at which guests are only tried."""
 
@@ -248,7 +250,8 @@ def _probes(plan: Plan) -> dict[str, Shard]:
 
 
 def _limits(scenario: Scenario | None) -> Limits:
-    return Limits(TIME_LIMIT if scenario is not None and scenario.sampler.family != "built-in" else 0.0)
+    guest = scenario is not None and scenario.sampler.family != "built-in"
+    return Limits(TIME_LIMIT, memory=MEMORY) if guest else Limits()
 
 
 def _packed(check: Check) -> bytes:
@@ -301,8 +304,7 @@ def _alone(task: _Task, executor: Callable[[], Executor]) -> Any:
         try:
             return executor().submit(task.call, *task.arguments).result()
         except BrokenExecutor as error:
-            words = (
-                f"{KILLED}: it took more than {MEMORY / 2**30:g} GiB" if f"EXIT({TOO_MUCH})" in str(error) else KILLED
-            )
+            greedy = f"EXIT({TOO_MUCH})" in str(error)
+            words = f"{KILLED}: it took more than {MEMORY / 2**30:g} GiB" if greedy else KILLED
     is_shard = len(task.arguments) > 1 and isinstance(task.arguments[1], Shard)
     return ShardResult({}, 0.0, fault=words) if is_shard else (Evidence(broken=words), 0.0)

@@ -19,6 +19,7 @@ from harness.drawing import bind
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault
 from harness.options import LOOKS
+from harness.quiet import prints_aside
 from harness.statistics import Statistic
 from harness.streams import stream
 
@@ -132,8 +133,9 @@ def run_shard(payload: bytes, shard: Shard, seed: int) -> ShardResult:
     """Draw a shard and return its statistics; never raises for what a sampler does."""
     start = time.perf_counter()
     try:
-        work, draw, law = _opened(payload, threading.get_ident())
-        with enforced(work.limits):
+        with prints_aside():
+            work, draw, law = _opened(payload, threading.get_ident())
+        with enforced(work.limits), prints_aside():
             statistics, drawing, transforming = _collect(work, draw, law, shard, seed)
     except SamplerFault as fault:
         return ShardResult({}, time.perf_counter() - start, fault=str(fault))
@@ -168,7 +170,7 @@ def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, flo
     start = time.perf_counter()
     try:
         compute, limits = pickle.loads(payload)
-        with enforced(limits):
+        with enforced(limits), prints_aside():
             evidence: Evidence = compute(stream(seed, "computation", name))
     except SamplerFault as fault:
         evidence = Evidence(broken=str(fault))
