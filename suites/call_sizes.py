@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.check import Evidence
 from harness.methods import ChiSquare
 from harness.methods.tails import binomial_two_sided
 from harness.statistics import Counts
-from suites.calling import Caller
 from suites.series import STEPS, Calls, worst_of
 
 SIZES = (2, 3, 5, 7, 9, 17, 33, 100)
 """Beside powers of two and one more than a vector of 4, 8, 16, 32: where a last block is not full."""
-BLOCK = 2**16
+LONG = 2**17 - 9
+"""Draws of a long call: odd, and 2^16 is more than half of them."""
+LEAST = 256
+"""Pairs below which no distance is looked at."""
 SEEDS_AGREE = 2.0**-16
 """The probability that two calls agree, if each begins with one of 2^16 seeds."""
 
@@ -34,15 +37,32 @@ def sizes(calls: Calls, rng: np.random.Generator) -> Evidence:
 
 
 def long(calls: Calls, rng: np.random.Generator) -> Evidence:
-    """Hold the draws of one long call that lie 2^16 apart to independence, and those beyond 2^16 to the law."""
-    block = BLOCK * max(Caller(calls.scenario).rows, 1)
-    (drawn,) = calls.draw(1, 2 * BLOCK + 7, rng)
-    agreed = int((drawn[:block] == drawn[block : 2 * block]).sum())
-    law, _ = _law(calls, drawn[block:], rng)
-    p_values = np.array([float(binomial_two_sided(agreed, block, calls.agreement)), law]) * 2
+    """Hold the second half of a long call to independence of the first, at every distance, and to the law.
+
+    At a distance of at least half the call every draw is in one pair at most.
+    """
+    (drawn,) = calls.draw(1, LONG, rng)
+    agreed = _agreements(drawn, calls.p.size)
+    apart = np.arange(drawn.size - agreed.size, drawn.size)[:-LEAST]
+    pairs, agreed = drawn.size - apart, agreed[:-LEAST]
+    law, _ = _law(calls, drawn[drawn.size // 2 :], rng)
+    tests = 2 * np.append(np.full(apart.size, float(apart.size)), 1.0)
+    p_values = np.append(binomial_two_sided(agreed, pairs, calls.agreement), law) * tests
+    effects = np.append(np.abs(agreed / pairs - calls.agreement), 0.0)
+    where = int(np.argmin(p_values))
     return worst_of(
-        p_values, np.array([abs(agreed / block - calls.agreement), 0.0]), drawn.size, {"draws apart": block}
+        p_values, effects, drawn.size, {"draws apart": float(apart[where]) if where < apart.size else "all"}
     )
+
+
+def _agreements(drawn: NDArray[np.intp], categories: int) -> NDArray[np.intp]:
+    """Count i with drawn[i] == drawn[i + s] for every s from half the draws up, as correlations of indicators."""
+    middle, length = drawn.size // 2, 1 << (3 * drawn.size // 2).bit_length()
+    hit = (drawn == np.arange(categories)[:, None]).astype(np.float64)
+    late = np.fft.rfft(hit, length)
+    hit[:, middle:] = 0.0
+    agreed = np.fft.irfft((late * np.fft.rfft(hit, length).conj()).sum(axis=0), length)
+    return np.rint(agreed[drawn.size - middle : drawn.size]).astype(np.intp)
 
 
 def seeds(calls: Calls, rng: np.random.Generator) -> Evidence:

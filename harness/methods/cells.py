@@ -25,10 +25,11 @@ TAIL_NATS = 6.0
 
 
 def standard_groups(probabilities: Floats) -> dict[str, NDArray[np.bool_]]:
-    """Return the groups (K,) of the battery: head, tail, first, last, low half, odd; each neither empty nor everything."""
+    """Return the groups (K,) of the battery, by likelihood, place and parity; each neither empty nor everything."""
     k, possible = np.arange(probabilities.size), probabilities > 0
     groups = {
         "likeliest": k == int(np.argmax(probabilities)),
+        "likelier half": probabilities > float(np.median(probabilities[possible])),
         "tail": possible & (probabilities < probabilities.max() * math.exp(-TAIL_NATS)),
         "first": k == int(np.flatnonzero(possible)[0]),
         "last": k == int(np.flatnonzero(possible)[-1]),

@@ -149,7 +149,7 @@ CONTROLS: tuple[Control, ...] = (
         "index",
         last_tile,
         why="the last tile of a vocabulary is left out",
-        trigger="flat-6007",
+        trigger="ragged-6007",
         suite="chi_square",
     ),
     control(
