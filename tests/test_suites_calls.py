@@ -1,5 +1,7 @@
 """Questions put to calls: agreements at every distance are counted rightly, and other logits are other laws."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -21,8 +23,8 @@ def test_a_long_call_holds_two_to_the_sixteen_among_its_distances():
 
 def test_logits_in_turn_look_alike_and_are_not():
     turns = [row for _, row in _turns(case("die").logits)]
-    for one, other in zip(turns, turns[1:], strict=False):
+    for one, other in itertools.pairwise(turns):
         p, q = np.exp(one), np.exp(other)
         assert np.isclose(p.sum(), q.sum()) and p.max() == q.max() and p.size == q.size
         assert np.array_equal(p, q) or 0.5 * np.abs(p - q).sum() > VARIATION
-    assert sum(one[0] == other[0] and one[-1] == other[-1] for one, other in zip(turns, turns[1:], strict=False)) > 2
+    assert sum(one[0] == other[0] and one[-1] == other[-1] for one, other in itertools.pairwise(turns)) > 2
