@@ -12,7 +12,7 @@ from harness.check import Evidence, Scenario
 from harness.content import load_content
 from harness.options import Options
 from harness.plan import guests_plan
-from harness.registry import get
+from harness.registry import Sampler, get
 from harness.validation import execute
 from harness.verdict import Verdict
 from suites import calls, endpoints, metamorphic, noise
@@ -92,3 +92,19 @@ def test_what_happens_once_in_2_to_the_53_is_noted_and_refutes_nobody():
     )
     assert not evidence.impossible
     assert "once in 2^53 words" in evidence.notes
+
+
+def test_draws_in_half_precision_differ_from_seed_to_seed_and_one_that_ignores_its_seed_is_seen():
+    def half(logits, size, *, rng, temperature):
+        scores = (logits + rng.gumbel(size=(size, logits.size))) / temperature
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float16)
+
+    def deaf(logits, size, *, rng, temperature):
+        return half(logits, size, rng=np.random.default_rng(1), temperature=temperature)
+
+    form = type(get("direct").form("index"))
+    for draw, words in ((half, ""), (deaf, "another seed gave the same draws")):
+        sampler = Sampler("half", "simplex", {"simplex": form(draw)}, dtype="float16")
+        caller = metamorphic.Caller(Scenario(sampler, "simplex", case("die@2")))
+        assert metamorphic.other_seed(caller, 5) == words
