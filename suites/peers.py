@@ -29,27 +29,41 @@ GOFTESTS_TOP = 8
 
 def rules() -> tuple[Rule, ...]:
     """Return the rules, in the order of their sources above."""
+    tail = "the same with the tail of scipy.stats.chi2.sf"
+    dkwm = "tensorflow_probability statistical_testing.py"
+    discrete = "pytorch test_distributions.py _check_sampler_discrete"
+    chi_squared = "jax tests/random_lax_test.py _CheckChiSquared"
+    gumbel = "vllm tests/v1/worker/test_gpu_gumbel_sample.py"
     return (
-        Rule("goftests", "posterior/goftests goftests/__init__.py:281", 1e-3, goftests),
-        Rule("goftests, scipy's tail", "the same with the tail of scipy.stats.chi2.sf", 1e-3, goftests_right_tail),
-        Rule("TFP DKWM", "tensorflow_probability statistical_testing.py", 1e-6, tfp),
-        Rule("PyTorch discrete", "pytorch test_distributions.py _check_sampler_discrete", 1e-3, pytorch),
-        Rule("JAX chi-square", "jax tests/random_lax_test.py _CheckChiSquared", 1e-2, jax),
-        Rule("vLLM 10 sigma", "vllm tests/v1/worker/test_gpu_gumbel_sample.py", None, vllm),
-        Rule("FlashInfer cosine", "flashinfer tests/utils/test_sampling.py", None, flashinfer),
+        Rule("goftests", "posterior/goftests goftests/__init__.py:281", 1e-3, goftests, goftests_score),
+        Rule("goftests, scipy's tail", tail, 1e-3, goftests_right_tail, goftests_right_score),
+        Rule("TFP DKWM", dkwm, 1e-6, tfp, tfp_score),
+        Rule("PyTorch discrete", discrete, 1e-3, pytorch, pytorch_score),
+        Rule("JAX chi-square", chi_squared, 1e-2, jax, jax_score),
+        Rule("vLLM 10 sigma", gumbel, None, vllm, vllm_score),
+        Rule("FlashInfer cosine", "flashinfer tests/utils/test_sampling.py", None, flashinfer, flashinfer_score),
     )
 
 
 def goftests(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     """Reject at p <= 0.001, by goftests' own tail."""
-    statistic, dof = _goftests_statistic(counts, p)
-    return goftests_tail(statistic, dof) <= 1e-3
+    return goftests_score(counts, p) >= -1e-3
+
+
+def goftests_score(counts: Ints, p: Floats) -> float:
+    """Return minus the p-value of goftests' own tail."""
+    return -goftests_tail(*_goftests_statistic(counts, p))
 
 
 def goftests_right_tail(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     """Reject at p <= 0.001, by the true tail of the same statistic."""
+    return goftests_right_score(counts, p) >= -1e-3
+
+
+def goftests_right_score(counts: Ints, p: Floats) -> float:
+    """Return minus the p-value of the true tail."""
     statistic, dof = _goftests_statistic(counts, p)
-    return float(special.chdtrc(dof, statistic)) <= 1e-3
+    return -float(special.chdtrc(dof, statistic))
 
 
 def _goftests_statistic(counts: Ints, p: Floats) -> tuple[float, int]:
@@ -79,13 +93,22 @@ def goftests_tail(statistic: float, dof: int) -> float:
 
 def tfp(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     """Reject where the distribution functions differ by more than Massart's envelope at 1e-6."""
+    return tfp_score(counts, p) > math.sqrt(math.log(2 / 1e-6) / 2)
+
+
+def tfp_score(counts: Ints, p: Floats) -> float:
+    """Return the largest distance of the distribution functions times the root of n."""
     n = int(counts.sum())
-    distance = float(np.abs(np.cumsum(counts) / n - np.cumsum(p)).max())
-    return distance > math.sqrt(math.log(2 / 1e-6) / (2 * n))
+    return float(np.abs(np.cumsum(counts) / n - np.cumsum(p)).max()) * math.sqrt(n)
 
 
 def pytorch(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     """Reject by a chi-square at 0.001 over the values seen, as if the others had no probability."""
+    return pytorch_score(counts, p) >= -1e-3
+
+
+def pytorch_score(counts: Ints, p: Floats) -> float:
+    """Return minus the p-value over the values seen."""
     seen, n = counts > 0, int(counts.sum())
     observed, mass = counts[seen], p[seen] / p[seen].sum()
     large = (observed > 5) & (mass * n > 5)
@@ -94,7 +117,7 @@ def pytorch(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     if not large.all():
         observed = np.append(observed[large], observed[~large].sum())
         mass = np.append(mass[large], mass[~large].sum())
-    return _pearson_p(observed, mass * n) <= 1e-3
+    return -_pearson_p(observed, mass * n)
 
 
 def jax(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
@@ -102,26 +125,40 @@ def jax(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
 
     Where others were drawn the sums differ, SciPy raises, and the test that calls it fails.
     """
+    return jax_score(counts, p) >= -1e-2
+
+
+def jax_score(counts: Ints, p: Floats) -> float:
+    """Return minus the p-value; infinity where an impossible value came."""
     possible, n = p > 0, int(counts.sum())
     if counts[~possible].any():
-        return True
-    return _pearson_p(counts[possible], p[possible] * n) <= 1e-2
+        return math.inf
+    return -_pearson_p(counts[possible], p[possible] * n)
 
 
 def vllm(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     """Reject where the chi-square is ten standard deviations above its degrees of freedom, or an impossible value came."""
+    return vllm_score(counts, p) >= 10
+
+
+def vllm_score(counts: Ints, p: Floats) -> float:
+    """Return the standard deviations; infinity where an impossible value came."""
     possible, n = p > 0, int(counts.sum())
     if counts[~possible].any():
-        return True
+        return math.inf
     expected, dof = p[possible] * n, max(int(possible.sum()) - 1, 1)
     statistic = float(np.sum((counts[possible] - expected) ** 2 / expected))
-    return statistic >= dof + 10 * math.sqrt(2 * dof)
+    return (statistic - dof) / math.sqrt(2 * dof)
 
 
 def flashinfer(counts: Ints, p: Floats, rng: np.random.Generator) -> bool:
     """Reject where the cosine between frequencies and probabilities is at most 0.99."""
-    cosine = float(counts @ p) / float(np.linalg.norm(counts) * np.linalg.norm(p))
-    return cosine <= 0.99
+    return flashinfer_score(counts, p) >= -0.99
+
+
+def flashinfer_score(counts: Ints, p: Floats) -> float:
+    """Return minus the cosine."""
+    return -float(counts @ p) / float(np.linalg.norm(counts) * np.linalg.norm(p))
 
 
 def _pearson_p(observed: Ints | Floats, expected: Floats | Sequence[float]) -> float:

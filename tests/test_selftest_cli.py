@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from harness import cli
 from harness.content import Content, Control
 from harness.registry import Form, Sampler
-from harness.selftest import calibration, computed, deep, oracle, peers, power, runs, session
+from harness.selftest import calibration, computed, deep, oracle, peers, power, runs, session, verdicts
 from suites import chi_square, ks, support
 from suites.cases import case
 
@@ -46,13 +46,14 @@ def control(name, draw, **more):
 def tiny(monkeypatch):
     """One case, three families, hardly any replicates, one process."""
     for module, values in {
-        calibration: {"REPLICATES": 40, "LEAST": 40, "REAL": 2},
+        calibration: {"REPLICATES": 40, "LEAST": 40, "REAL": {"quick": 2}},
         computed: {"REPLICATES": {"quick": 2}},
         deep: {"SAMPLES": {"quick": 30}, "EACH": {"quick": 1}},
         oracle: {"ORACLE_TABLES": 500, "TABLES": {"quick": 50}},
         peers: {"REPLICATES": {"quick": 2}, "TRIES": 2, "SIZES": (1000,)},
         power: {"REPLICATES": {"quick": 10}, "EACH": {"quick": 1}},
         runs: {"RUNS": {"quick": {0.2: 0, 1e-6: 1}}},
+        verdicts: {"RIGHT": {"quick": 20}, "TABLES": {"quick": 5}, "SIZES": (64, 256)},
     }.items():
         for name, value in values.items():
             monkeypatch.setattr(module, name, value)
@@ -94,6 +95,10 @@ def test_a_right_harness_passes(tiny, tmp_path):
     assert "<svg" in page
     assert 'src="' not in page
     assert 'href="http' not in page
+    assert "Draws and seconds to a verdict" in page
+    rules = {row["rule"]: row for row in csv.DictReader((tmp_path / "verdicts.csv").read_text().splitlines())}
+    assert len(rules) == 9
+    assert float(rules[verdicts.PLAN]["seconds"]) > 0
     assert (tmp_path / "manifest.json").exists()
 
 

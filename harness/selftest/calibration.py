@@ -30,14 +30,14 @@ from harness.streams import stream
 
 NOMINAL = (0.05, 0.01, 0.001)
 REPLICATES = 2000
-CHEAP = {"quick": 0.0, "full": 2.0}
+CHEAP = {"quick": 0.0, "full": 1.0}
 """CPU-seconds up to which a configuration gets more replicates than that."""
 MOST = 10_000
-DEAR = {"quick": 4.0, "full": math.inf}
+DEAR = {"quick": 2.0, "full": math.inf}
 """CPU-seconds that a configuration may take: in the quick form big tables get fewer replicates, and the row says so."""
 LEAST = 50
 """Replicates of a configuration however dear it is."""
-REAL = 100
+REAL = {"quick": 40, "full": 100}
 REAL_DRAWS, REAL_VALUES = 1024, 2**22
 """Draws of a replicate through the real sampler, fewer (64 at least) where they would be more values than that."""
 POINTS = 100
@@ -70,7 +70,7 @@ def planned(configuration: Configuration, profile: str) -> int:
 def measure(configuration: Configuration, profile: str, seed: int) -> Rates:
     """Return the rates of a configuration."""
     law, total = null(configuration.method, configuration.n), planned(configuration, profile)
-    real = total if law is None else min(REAL, total // 10)
+    real = total if law is None else min(REAL[profile], total // 10)
     pairs = _real(configuration.checks[0], real, seed) if configuration.right else []
     if law is not None:
         first = null(configuration.method, configuration.looks[0])

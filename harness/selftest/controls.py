@@ -7,6 +7,7 @@ plan; a right sampler would meet them twice, which costs a control nothing.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -49,6 +50,8 @@ class Kill:
     control: str
     shots: tuple[Shot, ...]
     verdict: Verdict
+    seconds: float = 0.0
+    """CPU-seconds, of all that was drawn and judged."""
 
     @property
     def first(self) -> Shot | None:
@@ -74,10 +77,13 @@ def _cost(control: Control, options: Options) -> float:
 def kill(control: Control, options: Options, content: Content | None = None) -> Kill:
     """Run the control's plan until something refutes it; one with a price is drawn in full by the full profile only."""
     plan = guests_plan([control.sampler], content or _content(options), options)
+    start = time.process_time()
     shots = _shots(_few(plan))
     if first(shots) is None and (not control.price or options.profile == "full"):
         shots = _shots(plan)
-    return Kill(control.sampler.name, tuple(shots), combine(shot.verdict for shot in shots))
+    return Kill(
+        control.sampler.name, tuple(shots), combine(shot.verdict for shot in shots), time.process_time() - start
+    )
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,7 @@ TOGETHER = 4
 """The same where two tables are spread at once, and all that they share is spread in vain."""
 EACH = {"quick": 2, "full": 1000}
 """Configurations of a method."""
-SAMPLES = {"quick": 1500, "full": 10_000}
+SAMPLES = {"quick": 1500, "full": 6000}
 
 
 def chosen(configurations: Sequence[Configuration], profile: str) -> list[Configuration]:

@@ -46,12 +46,15 @@ class Rule:
     """A decision rule of today: its name, where it stands, the false-alarm rate that it states (None: none is stated).
 
     ``rejects(counts, probabilities, rng)`` tells whether the sampler is rejected; whatever it raises is no answer.
+    ``score(counts, probabilities)`` is what it compares with its threshold, large where it rejects; None if its rate is
+    exact at any level, so that nothing must be calibrated anew.
     """
 
     name: str
     source: str
     stated: float | None
     rejects: Callable[[NDArray[np.int64], Floats, np.random.Generator], bool]
+    score: Callable[[NDArray[np.int64], Floats], float] | None = None
 
 
 def ours(level: float) -> Rule:

@@ -21,7 +21,7 @@ from harness.options import LOOKS, PROFILES, Options
 from harness.plan import Plan, documents_plan
 from harness.registry import registered
 from harness.runfolder import prepare
-from harness.selftest import calibration, computed, controls, deep, oracle, peers, power, runs
+from harness.selftest import calibration, computed, controls, deep, oracle, peers, power, runs, verdicts
 from harness.selftest.configurations import Configuration, configurations
 from harness.selftest.intervals import SIDE
 from harness.selftest.tasks import Task, do
@@ -123,6 +123,7 @@ def selftest(
         "pvalues": CURVES,
         "power": power.COLUMNS,
         "peers": peers.COLUMNS,
+        "verdicts": verdicts.COLUMNS,
     }
     tables = {name: (columns, found.get(name, [])) for name, columns in names.items()}
     tried = [control for control in known if control.sampler.name in kills]
@@ -148,13 +149,18 @@ def _parts(
         _power(profile, plan, distinct),
         _oracle(profile, plan, content, known),
         _peers(profile, plan, content, known, rules),
+        _verdicts(profile, plan, content, known, rules),
     ]
 
 
 def _kills(plan: Plan, known: Sequence[Control], kills: dict[str, controls.Kill]) -> Part:
     def collect(tried: list[Any], results: list[Any]) -> dict[str, list[Row]]:
         kills.update({kill.control: kill for kill in results})
-        return {"controls": list(controls.rows(tried, results)), "kill_matrix": list(controls.matrix(results))}
+        return {
+            "controls": list(controls.rows(tried, results)),
+            "kill_matrix": list(controls.matrix(results)),
+            "verdicts": list(verdicts.of_plan(tried, results, plan.alpha)),
+        }
 
     return Part(controls.tasks(known, plan.options), known, collect)
 
@@ -211,6 +217,13 @@ def _peers(profile: str, plan: Plan, content: Content, known: Sequence[Control],
     beside = (*rules, peers.ours(plan.alpha)) if rules else ()
     tasks = peers.tasks(beside, right, broken, profile, plan.options.seed)
     return Part(tasks, tasks, lambda tried, results: {"peers": results})
+
+
+def _verdicts(
+    profile: str, plan: Plan, content: Content, known: Sequence[Control], rules: Sequence[peers.Rule]
+) -> Part:
+    tasks = verdicts.tasks(verdicts.groups(known, content.cases), rules, profile, plan.options.seed)
+    return Part(tasks, tasks, lambda tried, results: {"verdicts": [row for rows in results for row in rows]})
 
 
 def _collected(parts: Sequence[Part], results: Sequence[Any]) -> dict[str, list[Row]]:

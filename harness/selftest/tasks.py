@@ -5,6 +5,7 @@ One that raises, or kills its worker, is told and the rest goes on; an interrupt
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
@@ -52,7 +53,14 @@ def do(tasks: Sequence[Task], executor: Callable[[], Executor], workers: int, pr
             progress(tasks[i].name, round(BAR * spent / total), BAR)
     except KeyboardInterrupt:
         done.interrupted = True
+        _end(executor)
     return done
+
+
+def _end(executor: Callable[[], Executor]) -> None:
+    """Kill what works on: a task may take minutes more, and nobody waits for it."""
+    with contextlib.suppress(TypeError):  # only pools of processes can
+        executor().shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
 
 
 def _finished(tasks: Sequence[Task], executor: Callable[[], Executor], workers: int) -> Iterator[tuple[int, Any]]:

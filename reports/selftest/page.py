@@ -15,6 +15,7 @@ from reports.figures import Drawing
 from reports.sections import Table, csv_table
 from reports.selftest.figures import calibration_figures
 from reports.selftest.matrix import SHADES, matrix
+from reports.selftest.verdicts import verdicts
 from reports.templating import asset, environment
 
 CAPTIONS = {
@@ -24,6 +25,7 @@ CAPTIONS = {
     "pvalues": "P-values of right samplers",
     "power": "Power at the designed n, and draws beside the Neyman-Pearson oracle",
     "peers": "Today's decision rules on the same tables",
+    "verdicts": "Draws and seconds to a verdict",
 }
 MOST = 400
 """Rows of a table that the page shows; those that are not ok come first, and the CSV file has all."""
@@ -55,6 +57,8 @@ def page(tables: Mapping[str, Any]) -> tuple[str, list[Drawing]]:
             rates=_rows(tables["calibration"]),
             matrix=matrix(_rows(tables["kill_matrix"]), controls),
             shades=range(1, SHADES + 1),
+            verdicts=verdicts(_rows(tables["verdicts"])),
+            rate=next((row["rate"] for row in _rows(tables["verdicts"]) if row["power"] not in ("", None)), None),
             tables=[
                 _worst_first(tables[name]) for name in ("controls", "peers", "power", "calibration") if tables[name]
             ],
