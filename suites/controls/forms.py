@@ -75,6 +75,21 @@ def warm_law(logits: Floats) -> Floats:
     return probabilities(logits / 1.05)
 
 
+def never_drawn(logits: Floats, size: int, *, rng: np.random.Generator) -> Indices:
+    """Draw all categories but one, in proportion."""
+    return inverse(never_drawn_law(logits), rng.random(size))
+
+
+def never_drawn_law(logits: Floats) -> Floats:
+    """Return the law without its second possible category, where there are two."""
+    p = probabilities(logits)
+    possible = np.flatnonzero(p > 0)
+    if possible.size > 1:
+        p[possible[1]] = 0.0
+    law: Floats = p / p.sum()
+    return law
+
+
 CONTROLS: tuple[Control, ...] = (
     control(
         "gumbel_added_to_probs",
@@ -123,5 +138,15 @@ CONTROLS: tuple[Control, ...] = (
         trigger="l8",
         suite="chi_square",
         law=warm_law,
+    ),
+    control(
+        "category_never_drawn",
+        "index",
+        never_drawn,
+        why="a possible category never comes, the others in proportion: tables of the values seen show nothing",
+        source="after pytorch test_distributions.py _check_sampler_discrete, which cannot see it; jax-ml/jax PR #7040",
+        trigger="die",
+        suite="chi_square",
+        law=never_drawn_law,
     ),
 )
