@@ -55,7 +55,7 @@ def test_a_plain_function_emits_what_its_parameters_tell(function, emits):
         ("nowhere/file.py:draw", "there is no file nowhere/file.py"),
         (f"{MISFITS}:nothing", "has no attribute 'nothing'"),
         (f"{MISFITS}:not_a_sampler", "'not_a_sampler' is a int, not a sampler"),
-        (f"{MISFITS}:", "has no attribute ''"),
+        (f"{MISFITS}:", "names no sampler"),
         (7, "a target is a sampler, a function or a name, got 7"),
     ],
 )

@@ -33,9 +33,9 @@ def load() -> Any:
 
 
 def tensor(logits: Floats, dtype: str) -> Any:
-    """Return the logits rounded to ``dtype``."""
+    """Return the logits rounded to ``dtype``; a copy, as torch has no tensors that are read-only or run backwards."""
     torch = load()
-    return torch.from_numpy(logits).to(getattr(torch, dtype))
+    return torch.from_numpy(logits.copy()).to(getattr(torch, dtype))
 
 
 def array(made: Any) -> Any:
