@@ -105,7 +105,8 @@ def test_the_table_puts_ours_first_and_leaves_out_what_was_not_asked():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [("", ""), ("12.4", "12 s"), ("0.034", "34 ms"), ("1.2e-05", "12 µs"), (None, "")]
+    ("seconds", "words"),
+    [("", ""), ("12.4", "12 s"), ("0.034", "34 ms"), ("0.76", "760 ms"), ("1.2e-05", "12 µs"), (None, "")],
 )
 def test_durations(seconds, words):
     assert duration(seconds) == words

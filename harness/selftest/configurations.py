@@ -28,11 +28,11 @@ CELL: dict[type[Any], float] = {
     Homogeneity: 6e-6,
     KolmogorovSmirnov: 1.3e-7,
     PairTables: 2e-5,
-    PooledCells: 2.5e-7,
+    PooledCells: 1e-7,
 }
 """What each cell of its tables adds."""
-SCORED = 2e-6
-"""What a cell adds that a chi-square does not pool."""
+SCORED = {ChiSquare: (2e-6, POOL_BELOW), PooledCells: (7e-7, 1.0)}
+"""What a cell adds besides that expects so many units at least: it is not pooled, or not empty."""
 UNKNOWN = 1.5e-3
 """What a replicate takes of a method whose law is not known here: it is drawn."""
 
@@ -66,8 +66,9 @@ class Configuration:
         known = null(self.method, self.n)
         if known is None:
             return UNKNOWN
-        scored = min(known.cells, self.n / POOL_BELOW) if isinstance(self.method, ChiSquare) else 0.0
-        return REPLICATE + CELL.get(type(self.method), 0.0) * known.cells + SCORED * scored
+        kind = type(self.method)
+        dear, units = SCORED.get(kind, (0.0, 1.0))
+        return REPLICATE + CELL.get(kind, 0.0) * known.cells + dear * min(known.cells, self.n / units)
 
 
 def configurations(plan: Plan) -> list[Configuration]:

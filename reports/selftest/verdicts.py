@@ -9,7 +9,7 @@ from typing import Any
 from reports.words import number
 
 Row = dict[str, Any]
-SECOND, MILLI = 1.0, 1e-3
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,5 @@ def duration(seconds: Any) -> str:
     if seconds in ("", None):
         return ""
     value = float(seconds)
-    if value >= SECOND:
-        return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
-    return f"{value / MILLI:.2g} ms" if value >= MILLI else f"{value / MILLI**2:.0f} \u00b5s"
+    unit, words = next(((unit, words) for unit, words in UNITS if value >= unit), UNITS[-1])
+    return f"{value / unit:.{0 if value >= 10 * unit else 1}f} {words}"
