@@ -128,14 +128,14 @@ def alternatives(method: Method, law: Null, tolerance: float) -> Iterator[tuple[
         return
     if not law.tables:
         return
-    for name, q in _changes(method, law.tables[0].probabilities, tolerance):
+    for name, q in _changes(method, law.tables[0].probabilities, tolerance, law.n):
         if (q >= 0).all():
             yield name, replace(law, tables=(replace(law.tables[0], probabilities=q / q.sum()), *law.tables[1:]))
 
 
-def _changes(method: Method, p: Floats, t: float) -> Iterator[tuple[str, Floats]]:
+def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str, Floats]]:
     if isinstance(method, ChiSquare | Homogeneity | PairTables) and (p > 0).sum() > 1:
-        half = balanced(p)
+        half = _half(method, p, n)
         yield "in proportion", shifted(p, half, t)
         yield "likeliest to rarest", moved(p, int(np.argmax(p)), _rarest(p), t)
         yield "second likeliest to likeliest", moved(p, int(np.argsort(-p, kind="stable")[1]), int(np.argmax(p)), t)
@@ -162,6 +162,15 @@ def _impossible(law: Null, rate: float) -> Null:
         return (Support(n, ("wrong",), (wrong,), ("wrong",)) if wrong else Support(n),)
 
     return Null(law.n, (Table(law.n, np.array([rate, 1 - rate])),), build)
+
+
+def _half(method: Method, p: Floats, n: int) -> NDArray[np.bool_]:
+    """Return a balanced set of whole cells as the method pools them: within a pool it does not promise to see."""
+    if not isinstance(method, ChiSquare):
+        return balanced(p)
+    cell, masses = method.pooled(n)
+    inside: NDArray[np.bool_] = balanced(masses)[cell] & (cell >= 0)
+    return inside
 
 
 def balanced(p: Floats) -> NDArray[np.bool_]:

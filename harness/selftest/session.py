@@ -53,8 +53,8 @@ class Selftest:
 
     @property
     def right(self) -> bool:
-        """Nothing that was finished is wrong: no control without a price was spared, every rate is what it should be."""
-        return not self.survivors and not self.miscalibrated
+        """Nothing that was finished is wrong: no control without a price was spared, every rate and power as designed."""
+        return not self.survivors and not self.miscalibrated and all(row["ok"] for row in self.rows("power"))
 
     @property
     def passed(self) -> bool:
