@@ -77,7 +77,7 @@ def _finished(tasks: Sequence[Task], executor: Callable[[], Executor], workers: 
                 future = _submit(tasks[order[0]], executor)
                 waiting[future] = order.pop(0)
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
+            for future in [one for one in waiting if one in finished]:  # not in a set's order, which nobody knows
                 i = waiting.pop(future)
                 if isinstance(future.exception(), BrokenExecutor):
                     suspects.append(i)
