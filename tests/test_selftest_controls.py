@@ -79,6 +79,19 @@ def test_a_control_with_a_price_may_survive():
     assert (row["refuted_by"], row["n"], row["verdict"]) == ("", None, "inconclusive")
 
 
+def test_what_has_a_price_is_paid_for_by_the_full_profile_alone(monkeypatch, content):
+    paid = []
+    monkeypatch.setattr(controls, "_shots", lambda plan: paid.append(plan) or [])
+    dear = Control(made("dear", right).sampler, "dear", "this test", trigger="die", suite="chi_square", price="all")
+    controls.kill(dear, OPTIONS, content)
+    assert len(paid) == 1
+    controls.kill(dear, Options(tolerance=0.05, profile="full"), content)
+    assert len(paid) == 3
+    assert paid[-1].options.tolerance == 0.002
+    assert {(check.suite, check.case) for check in paid[-1].checks} == {("chi_square", "die")}
+    assert paid[-1].alpha == paid[-2].alpha
+
+
 def test_first_is_by_draws_then_evidence():
     shots = [
         Shot("late", "a", Verdict.REFUTED, 100, 0.0),

@@ -18,7 +18,7 @@ from harness.content import Content, Control, load_content
 from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
-from harness.options import Options
+from harness.options import PROFILES, Options
 from harness.plan import Plan, guests_plan
 from harness.selftest.tasks import Task
 from harness.verdict import Verdict, combine
@@ -75,11 +75,14 @@ def _cost(control: Control, options: Options) -> float:
 
 
 def kill(control: Control, options: Options, content: Content | None = None) -> Kill:
-    """Run the control's plan until something refutes it; one with a price is drawn in full by the full profile only."""
+    """Run the control's plan until something refutes it; one with a price is then given what it costs by the full profile
+    only, by the checks that see it."""
     plan = guests_plan([control.sampler], content or _content(options), options)
     start = time.process_time()
     shots = _shots(_few(plan))
-    if first(shots) is None and (not control.price or options.profile == "full"):
+    if first(shots) is None and control.price and options.profile == "full":
+        shots = _shots(_paid(control, content, options))
+    elif first(shots) is None and not control.price:
         shots = _shots(plan)
     return Kill(
         control.sampler.name, tuple(shots), combine(shot.verdict for shot in shots), time.process_time() - start
@@ -90,6 +93,15 @@ def kill(control: Control, options: Options, content: Content | None = None) -> 
 def _content(options: Options) -> Content:
     """Load the content once in a worker, not for every control."""
     return load_content(options)
+
+
+def _paid(control: Control, content: Content | None, options: Options) -> Plan:
+    """Return the checks of the control's own family on its own case, at the tolerance of ``validate --profile full``."""
+    finer = replace(options, tolerance=PROFILES["full"])
+    plan = guests_plan([control.sampler], content or load_content(finer), finer)
+    checks = tuple(one for one in plan.checks if (one.suite, one.case) == (control.suite, control.trigger))
+    used = {scenario.name for check in checks for scenario in check.scenarios}
+    return replace(plan, checks=checks, designs={name: plan.designs[name] for name in plan.designs if name in used})
 
 
 def _few(plan: Plan) -> Plan:
