@@ -28,7 +28,7 @@ MATRIX = ("control", "family", "checks", "refuted", "n", "first")
 FRACTION = 64
 """The first pass takes one in so many draws."""
 LEAST = 64
-SECONDS, PRICED = 2.0, 90.0
+SECONDS, PRICED = 1.0, 40.0
 """What a control takes, about, and one with a price in the full profile."""
 
 
