@@ -13,6 +13,8 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "tests"]
 nox.options.error_on_missing_interpreters = True
 
+FRAMEWORKS = "docs/field/versions.txt"
+"""The versions that the reports speak of; not by uv, which reads no pip configuration: there a machine names its torch."""
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -66,10 +68,10 @@ def full(session: nox.Session) -> None:
     session.run("gumbel-harness", "selftest", "--profile", "full", "--out", "build/full-selftest", *session.posargs)
 
 
-@nox.session
+@nox.session(venv_backend="virtualenv")
 def bench(session: nox.Session) -> None:
-    """Throughput and memory beside NumPy's idioms, into build/bench."""
-    session.install("-e", ".[bench]")
+    """Throughput, memory and draws to a verdict beside NumPy's idioms and the frameworks, into build/bench."""
+    session.install("-c", FRAMEWORKS, "-e", ".[bench,field]")
     session.run("gumbel-harness", "bench", *session.posargs)
 
 
@@ -83,10 +85,7 @@ def report(session: nox.Session) -> None:
 @nox.session(venv_backend="virtualenv")
 def field(session: nox.Session) -> None:
     """All installed frameworks' samplers, two seeds each; remakes the tables of docs/field."""
-    # The versions that the report speaks of. Not by uv, which reads no pip configuration: there a machine names its torch.
-    session.install(
-        "-c", "docs/field/versions.txt", "-e", ".[field]", *nox.project.dependency_groups(PYPROJECT, "test")
-    )
+    session.install("-c", FRAMEWORKS, "-e", ".[field]", *nox.project.dependency_groups(PYPROJECT, "test"))
     session.run("python", "docs/field/make.py", *session.posargs)
     session.run("pytest", "tests/test_adapters_frameworks.py", "tests/test_claims_autograd.py")
 

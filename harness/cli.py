@@ -194,23 +194,38 @@ def report(run: Path) -> None:
 def bench(targets: tuple[str, ...], out: Path, older: Path | None, seconds: float, categories: str | None) -> None:
     """Measure throughput and memory, beside NumPy's idioms and the samplers of the frameworks that are installed.
 
+    Without targets, draws and seconds to a verdict too, beside the rules by which others test samplers.
+
     Exit status: 0; 1 something got slower than in OLD.json, beyond the noise; 2 usage.
     """
     from harness.bench.pinning import pin
 
     core = pin()  # before anything loads NumPy
     from harness.bench.command import bench as run
-    from harness.bench.command import numbers
+    from harness.bench.command import lines, numbers
+    from harness.bench.compare import compare
     from harness.bench.pinning import pinned
+    from harness.bench.pyperf_json import read
+    from harness.runfolder import prepare
+    from reports.bench import write as write_page
+    from suites.peers import rules
 
     try:
-        same = run(
-            targets, out, seconds=seconds, older=older, categories=numbers(categories), pinned=lambda: pinned(core)
-        )
+        before = None if older is None else read(older)
+        chosen, held = numbers(categories), () if targets else rules()
+        prepare(out)
+        done = run(targets, seconds=seconds, categories=chosen, rules=held, pinned=lambda: pinned(core))
+        done.save(out)
+        write_page(out)
     except UsageError as error:
         _usage(error)
+    for line in lines(done):
+        click.echo(line)
+    comparison = None if before is None else compare(before, {one.name: one.seconds for one in done.series})
+    if comparison:
+        click.echo(comparison)
     click.echo(f"bench: {out}/bench.html")
-    sys.exit(0 if same else 1)
+    sys.exit(1 if comparison and comparison.slower else 0)
 
 
 @main.command()

@@ -1,18 +1,30 @@
 """The benchmark writes what the contract says, and calls slower only what is slower by more than its own noise."""
 
 import csv
+import dataclasses
+import itertools
 import json
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.bench import compare, goals, pyperf_json, table
 from harness.bench.command import numbers, subjects_of
 from harness.bench.subjects import AGAIN, Subject
 from harness.bench.timing import Series, race
+from harness.bench.verdicts import to_verdict
+from harness.content import load_content
 from harness.errors import UsageError
+from harness.options import Options
+from harness.selftest import verdicts
+from reports.bench import write
+from reports.bench.figure import spread
+from suites.peers import rules
 
 COLUMNS = (
     "sampler,library,output,dtype,K,size,threads,ns_per_draw,low,high,"
@@ -188,3 +200,48 @@ def test_categories_that_are_none_are_refused(text):
 def test_a_file_that_is_no_suite_is_refused(tmp_path):
     with pytest.raises(UsageError, match="cannot be read"):
         pyperf_json.read(tmp_path / "missing.json")
+
+
+@pytest.fixture
+def caught(monkeypatch):
+    """Rows of draws to a verdict for two controls, one of which counts cannot show."""
+    monkeypatch.setattr(verdicts, "SIZES", (64, 256))
+    whole = load_content(Options())
+    chosen = [one for one in whole.controls() if one.sampler.name in ("gumbel_wrong_sign", "sticky_draws")]
+    return to_verdict(rules()[:1], dataclasses.replace(whole, controls=lambda: tuple(chosen)))
+
+
+def test_the_rules_of_others_stand_beside_ours_with_draws_and_seconds(caught):
+    found = {(row["control"], row["rule"]): row for row in caught}
+    assert {rule for _, rule in found} == {verdicts.PLAN, "gumbel-harness", "goftests"}
+    assert found["gumbel_wrong_sign", "goftests"]["n"] and found["gumbel_wrong_sign", "gumbel-harness"]["seconds"] > 0
+    assert found["sticky_draws", verdicts.PLAN]["n"] and found["sticky_draws", "goftests"]["n"] is None
+
+
+def test_without_rules_there_is_nothing_to_compare():
+    assert to_verdict(()) == []
+
+
+def test_the_page_shows_goals_and_verdicts_of_the_folder(done, caught, tmp_path):
+    shutil.copytree(done[0], tmp_path / "bench")
+    table.write_csv(tmp_path / "bench" / "verdicts.csv", verdicts.COLUMNS, caught)
+    table.write_csv(
+        tmp_path / "bench" / "goals.csv",
+        goals.COLUMNS,
+        [{"what": "a <b>", "K": 2, "found": 3.0, "most": 1.5, "met": False}],
+    )
+    write(tmp_path / "bench")
+    page = (tmp_path / "bench" / "bench.html").read_text()
+    assert "a &lt;b&gt;" in page and "missed" in page and "sticky_draws" in page and "not caught" in page
+
+
+def test_a_folder_that_is_no_benchmark_is_refused_in_words(tmp_path):
+    with pytest.raises(UsageError, match="is no folder of a benchmark"):
+        write(tmp_path)
+
+
+@given(st.lists(st.floats(0, 100), max_size=9))
+def test_names_are_apart_and_in_order_and_inside_where_they_fit(wanted):
+    placed = spread(sorted(wanted), 10.0, 0.0, 100.0)
+    assert all(after - before >= 10 - 1e-9 for before, after in itertools.pairwise(placed))
+    assert all(-1e-9 <= place <= 100 + 1e-9 for place in placed)

@@ -10,8 +10,8 @@ from harness.selftest import verdicts
 from harness.selftest.controls import Kill, Shot
 from harness.selftest.peers import Rule, ours
 from harness.verdict import Verdict
-from reports.selftest.verdicts import duration
-from reports.selftest.verdicts import verdicts as table
+from reports.verdicts import duration
+from reports.verdicts import verdicts as table
 from suites import peers
 from suites.cases import case
 from suites.controls import controls
@@ -94,14 +94,15 @@ def test_the_plan_has_a_row_for_every_control_it_met():
 
 def test_the_table_puts_ours_first_and_leaves_out_what_was_not_asked():
     rows = [
-        {"control": "a", "case": "die", "rule": "theirs", "n": "256", "seconds": "2e-05"},
-        {"control": "a", "case": "die", "rule": verdicts.PLAN, "n": "64", "seconds": "1.25"},
-        {"control": "b", "case": "l8", "rule": verdicts.PLAN, "n": "", "seconds": "3"},
+        {"control": "a", "case": "die", "rule": "theirs", "n": "256", "seconds": "2e-05", "rate": 0.01, "power": 0.95},
+        {"control": "a", "case": "die", "rule": verdicts.PLAN, "n": "64", "seconds": "1.25", "rate": 1e-9, "power": ""},
+        {"control": "b", "case": "l8", "rule": verdicts.PLAN, "n": "", "seconds": "3", "rate": 1e-9, "power": ""},
     ]
     made = table(rows)
     assert made.rules == [verdicts.PLAN, "theirs"]
     assert made.rows[0] == ("a", "die", [("64, 1.2 s", True), ("256, 20 µs", True)])
     assert made.rows[1] == ("b", "l8", [("not caught", False), ("", False)])
+    assert "at a level of 10⁻⁹ a check" in made.sentence and "at a rate of 0.01," in made.sentence
 
 
 @pytest.mark.parametrize(

@@ -1,60 +1,79 @@
-"""A benchmark is a folder: bench.csv, bench.json, bench.html and figures; and what it says of an older one."""
+"""A benchmark is measured in one process and kept as tables: bench.csv, goals.csv, verdicts.csv and bench.json."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.bench import compare, goals, memory, pyperf_json, table
-from harness.bench.page import write_page
+from harness.bench import goals, memory, pyperf_json, table, verdicts
 from harness.bench.rivals import rivals
 from harness.bench.subjects import Subject, of_samplers, with_controls
 from harness.bench.timing import CATEGORIES, Series, race
 from harness.errors import UsageError
 from harness.registry import Sampler, load_entry_points, registered
-from harness.runfolder import prepare
+from harness.selftest.peers import Rule
 from harness.targets import resolve
 
 Say = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Bench:
+    """A finished benchmark: its tables as rows, what was pinned, and the noise in a sentence; ``series`` are the times."""
+
+    rows: list[dict[str, Any]]
+    goals: list[dict[str, Any]]
+    verdicts: list[dict[str, Any]]
+    series: list[Series]
+    pinned: Mapping[str, Any]
+    noise: str
+
+    def save(self, folder: Path) -> None:
+        """Write bench.csv, goals.csv, verdicts.csv where there are any, and bench.json."""
+        table.write_csv(folder / "bench.csv", table.COLUMNS, self.rows)
+        for name, columns, rows in (
+            ("goals", goals.COLUMNS, self.goals),
+            ("verdicts", verdicts.COLUMNS, self.verdicts),
+        ):
+            (folder / f"{name}.csv").unlink(missing_ok=True)
+            if rows:
+                table.write_csv(folder / f"{name}.csv", columns, rows)
+        date = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        metadata = {**self.pinned, "noise": self.noise, "date": date, "tool": "gumbel-harness bench"}
+        pyperf_json.write(folder / "bench.json", pyperf_json.suite(self.series, metadata))
+
+
 def bench(
     targets: Sequence[str],
-    out: Path,
     *,
     seconds: float,
-    older: Path | None = None,
     categories: Sequence[int] = CATEGORIES,
+    rules: Sequence[Rule] = (),
     pinned: Callable[[], dict[str, Any]] = dict,
     say: Say = lambda line: print(line, file=sys.stderr, flush=True),
-) -> bool:
-    """Measure, write the folder and print what was found; return whether nothing got slower. Raises UsageError."""
+) -> Bench:
+    """Measure times and memory, and draws to a verdict beside the rules of others, if any are given.
+
+    Raises UsageError.
+    """
     if not seconds > 0:
         raise UsageError(f"--seconds must be positive, got {seconds:g}")
-    before = None if older is None else pyperf_json.read(older)
-    folder, subjects = prepare(out), subjects_of(targets)
-    facts = [f"{name}: {value}" for name, value in pinned().items()]
-    say("; ".join([platform.python_version(), *facts]))
+    subjects = subjects_of(targets)
+    say("; ".join([platform.python_version(), *(f"{name}: {value}" for name, value in pinned().items())]))
     series = measure(subjects, categories, seconds, say)
     made = table.rows(series)
-    table.write_csv(folder / "bench.csv", made)
-    metadata = {**pinned(), "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}", "tool": "gumbel-harness bench"}
-    suite = pyperf_json.suite(series, metadata)
-    pyperf_json.write(folder / "bench.json", suite)
-    found = goals.outcomes(made)
     noise = table.noise({one.name: table.interval(one.seconds).median for one in series})
     sentence = f"A sampler and its twin (A/A) differ by at most {noise:.1%}: what is closer than that is equal."
-    write_page(folder, made, found, [*facts, sentence])
-    _print(made, found, sentence)
-    if before is None:
-        return True
-    comparison = compare.compare(before, {one.name: one.seconds for one in series})
-    print(comparison)
-    return not comparison.slower
+    told = []
+    if rules:
+        say(f"draws to a verdict, beside {len(rules)} rules of others")
+        told = verdicts.to_verdict(rules)
+    return Bench(made, goals.outcomes(made), told, series, pinned(), sentence)
 
 
 def numbers(text: str | None) -> Sequence[int]:
@@ -92,16 +111,15 @@ def measure(subjects: Sequence[Subject], categories: Sequence[int], seconds: flo
     return found
 
 
-def _print(made: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]], sentence: str) -> None:
-    print(
-        f"{'sampler':34}{'library':16}{'output':10}{'dtype':9}{'K':>7}{'ns a draw':>14}{'/ numpy':>9}{'/ uniforms':>11}"
-    )
-    for row in made:
+def lines(done: Bench) -> Iterator[str]:
+    """Yield what a terminal shows: the times, the goals and the noise."""
+    yield f"{'sampler':34}{'library':16}{'output':10}{'dtype':9}{'K':>7}{'ns a draw':>14}{'/ numpy':>9}{'/ uniforms':>11}"
+    for row in done.rows:
         ratios = (row["ratio_to_numpy"], row["ratio_to_uniforms"])
         numpy, uniforms = ("" if ratio is None else f"{ratio:.2f}" for ratio in ratios)
         names = f"{row['sampler']:34}{row['library']:16}{row['output']:10}{row['dtype']:9}{row['K']:7}"
-        print(f"{names}{row['ns_per_draw']:14.2f}{numpy:>9}{uniforms:>11}")
-    for one in found:
+        yield f"{names}{row['ns_per_draw']:14.2f}{numpy:>9}{uniforms:>11}"
+    for one in done.goals:
         word = "met" if one["met"] else "missed"
-        print(f"{word:7} {one['what']} at K = {one['K']}: {one['found']:.3g}, at most {one['most']:.3g}")
-    print(sentence)
+        yield f"{word:7} {one['what']} at K = {one['K']}: {one['found']:.3g}, at most {one['most']:.3g}"
+    yield done.noise

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+COLUMNS = ("what", "K", "found", "most", "met")
+
 
 @dataclass(frozen=True)
 class Goal:

@@ -84,10 +84,10 @@ def _over(value: float, base: float | None) -> float | None:
     return value / base if base else None
 
 
-def write_csv(path: Path, table: Iterable[Mapping[str, Any]]) -> None:
-    """Write bench.csv; a missing number is an empty field."""
-    with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+def write_csv(path: Path, columns: Sequence[str], table: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table; a missing number is an empty field."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
 

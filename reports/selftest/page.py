@@ -15,8 +15,8 @@ from reports.figures import Drawing
 from reports.sections import Table, csv_table
 from reports.selftest.figures import calibration_figures
 from reports.selftest.matrix import SHADES, matrix
-from reports.selftest.verdicts import verdicts
 from reports.templating import asset, environment
+from reports.verdicts import verdicts
 
 CAPTIONS = {
     "controls": "Controls: samplers that are wrong on purpose",
@@ -58,7 +58,6 @@ def page(tables: Mapping[str, Any]) -> tuple[str, list[Drawing]]:
             matrix=matrix(_rows(tables["kill_matrix"]), controls),
             shades=range(1, SHADES + 1),
             verdicts=verdicts(_rows(tables["verdicts"])),
-            rate=next((row["rate"] for row in _rows(tables["verdicts"]) if row["power"] not in ("", None)), None),
             tables=[
                 _worst_first(tables[name]) for name in ("controls", "peers", "power", "calibration") if tables[name]
             ],

@@ -1,0 +1,16 @@
+"""The page of a benchmark: goals, a figure and a table an output, and draws to a verdict; from the folder's files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write(folder: Path) -> None:
+    """Write bench.html and figures/bench-*.svg into a folder of a finished benchmark."""
+    from reports.bench.page import load, page
+    from reports.drawing.svg import standalone
+    from reports.files import replace, replace_figures
+
+    text, drawings = page(load(folder))
+    replace_figures(folder, {name: standalone(svg) for name, svg in drawings.items()})
+    replace(folder / "bench.html", text)
