@@ -117,9 +117,22 @@ def select(plan: Plan, *, suites: Sequence[str] = (), claims: Sequence[str] = ()
     )
     bearing = {name for check in checks for name in check.claims}
     shown = tuple(claim for claim in plan.claims if (claim.id in wanted if claims else claim.id in bearing))
-    used = {scenario.name for check in checks for scenario in check.scenarios}
-    designs = {name: design for name, design in plan.designs.items() if name in used}
-    return replace(plan, checks=checks, claims=shown, designs=designs)
+    return replace(narrowed(plan, checks), claims=shown)
+
+
+def narrowed(plan: Plan, checks: Iterable[Check]) -> Plan:
+    """Return the plan with some of its checks alone, and no measurement that none of them needs; draws stay as they are."""
+    kept = tuple(checks)
+    used: dict[str, set[str]] = {}
+    for check in kept:
+        for scenario, measurement in check.inputs:
+            used.setdefault(scenario.name, set()).add(measurement.name)
+    designs = {
+        name: replace(design, measurements=tuple(one for one in design.measurements if one.name in used[name]))
+        for name, design in plan.designs.items()
+        if name in used
+    }
+    return replace(plan, checks=kept, designs=designs)
 
 
 def _within(profile: str, wanted: str) -> bool:

@@ -98,6 +98,16 @@ def test_selecting_moves_no_threshold_and_no_size(plan, words):
     assert sizes(part).items() <= sizes(plan).items()
 
 
+def test_what_no_selected_check_needs_is_not_measured(plan):
+    part = select(plan, suites=["ks"])
+    needed = {(one.name, item.name) for check in part.checks for one, item in check.inputs}
+    measured = {(name, item.name) for name, design in part.designs.items() for item in design.measurements}
+    assert measured == needed
+    assert len(plan.designs["relaxed/simplex/three@1"].measurements) > len(
+        part.designs["relaxed/simplex/three@1"].measurements
+    )
+
+
 def test_a_claim_brings_its_corrected_twin(plan):
     assert [claim.id for claim in select(plan, claims=["doc.second"]).claims] == ["doc.second", "doc.second.corrected"]
 

@@ -19,7 +19,7 @@ from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
 from harness.options import PROFILES, Options
-from harness.plan import Plan, guests_plan
+from harness.plan import Plan, guests_plan, narrowed
 from harness.selftest.tasks import Task
 from harness.verdict import Verdict, combine
 
@@ -99,9 +99,7 @@ def _paid(control: Control, content: Content | None, options: Options) -> Plan:
     """Return the checks of the control's own family on its own case, at the tolerance of ``validate --profile full``."""
     finer = replace(options, tolerance=PROFILES["full"])
     plan = guests_plan([control.sampler], content or load_content(finer), finer)
-    checks = tuple(one for one in plan.checks if (one.suite, one.case) == (control.suite, control.trigger))
-    used = {scenario.name for check in checks for scenario in check.scenarios}
-    return replace(plan, checks=checks, designs={name: plan.designs[name] for name in plan.designs if name in used})
+    return narrowed(plan, (one for one in plan.checks if (one.suite, one.case) == (control.suite, control.trigger)))
 
 
 def _few(plan: Plan) -> Plan:

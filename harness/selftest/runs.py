@@ -20,7 +20,7 @@ from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
 from harness.options import Options
-from harness.plan import Plan, guests_plan
+from harness.plan import Plan, guests_plan, narrowed
 from harness.selftest.calibration import row
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.right import right_samplers
@@ -54,10 +54,8 @@ class Refuted:
 def right_plan(options: Options, *, whole: bool = True) -> Plan:
     """Return the plan of all right samplers with all of alpha spent, without what is dear unless it is to be whole."""
     plan = guests_plan(right_samplers(), load_content(options), options)
-    kept = tuple(check for check in plan.checks if check.judges and (whole or _cheap(check, plan)))
-    used = {scenario.name for check in kept for scenario in check.scenarios}
-    designs = {name: design for name, design in plan.designs.items() if name in used}
-    return replace(plan, checks=kept, designs=designs, alpha=options.alpha / len(kept))
+    kept = narrowed(plan, (check for check in plan.checks if check.judges and (whole or _cheap(check, plan))))
+    return replace(kept, alpha=options.alpha / len(kept.checks))
 
 
 def _cheap(check: Check, plan: Plan) -> bool:
