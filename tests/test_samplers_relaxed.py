@@ -21,7 +21,23 @@ LOGITS = {
     "spread": np.linspace(0, -1e4, 20),
     "huge": np.array([1.7e308, -1.7e308, 1.7e308]),
 }
-TEMPERATURES = [5e-324, 1e-300, 1e-3, 0.05, 0.5, 1.0, np.nextafter(1, 2), 3.0, 1e6, 1.7e308]
+TEMPERATURES = [
+    5e-324,
+    1e-300,
+    1e-3,
+    1 / 33,
+    1 / 32,
+    0.05,
+    0.1,
+    1 / 3,
+    0.5,
+    0.7,
+    1.0,
+    np.nextafter(1, 2),
+    3.0,
+    1e6,
+    1.7e308,
+]
 
 
 def stream() -> np.random.Generator:

@@ -34,7 +34,7 @@ GOALS = (
     Goal("gumbel-max", "index", "argmax(logits + gumbel)", 1 / 3, SMALL),
     *(
         Goal(name, "simplex", f"bare logs and exp{of}", 1.5, SHOWN)
-        for name in ("relaxed", "relaxed, temperature 0.5")
+        for name in ("relaxed", "relaxed, temperature 0.5", "relaxed, temperature 0.7")
         for of in ("", " of uniforms")
     ),
     *(

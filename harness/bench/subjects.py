@@ -13,8 +13,8 @@ from harness.logits import Floats
 from harness.registry import Sampler
 
 TEMPERATURE = 1.0
-OTHER_TEMPERATURE = 0.5
-"""At 1, a relaxation needs no exponential: built-in samplers are timed where they need one too."""
+OTHER_TEMPERATURES = (0.5, 0.7)
+"""At 1 over a whole number, our relaxation needs no exponential: built-in samplers are timed where they need one too."""
 VALUES = 2**20
 """Noise values of a call, which bounds the memory of those who keep them all at once."""
 DRAWS = 2**16
@@ -58,10 +58,11 @@ def of_samplers(samplers: Iterable[Sampler]) -> list[Subject]:
     fit = [sampler for sampler in samplers if not sampler.batch and sampler.dtype in ("float32", "float64")]
     made = [_of_form(sampler, emits) for sampler in fit for emits in sampler.forms]
     powers = [
-        replace(_of_form(sampler, emits, OTHER_TEMPERATURE), name=f"{sampler.name}, temperature {OTHER_TEMPERATURE:g}")
+        replace(_of_form(sampler, emits, temperature), name=f"{sampler.name}, temperature {temperature:g}")
         for sampler in fit
         for emits in sampler.forms
         if emits == "simplex" and sampler.family == "built-in"
+        for temperature in OTHER_TEMPERATURES
     ]
     tables = [
         replace(subject, name=f"{subject.name}, table included", prepare=_with_set_up(subject), draws=TABLE_DRAWS)

@@ -30,6 +30,9 @@ STRIDED = 4
 REACH = 700.0
 """Logarithms between -REACH and REACH have an exponential that float64 holds to full precision."""
 
+MULTIPLIED = 32
+"""The largest power that is multiplied out."""
+
 LONGEST = 7.0
 """The logarithm of the largest exponential: log 709 and a little."""
 
@@ -66,28 +69,42 @@ def _unshifted(layout: Layout, share: Floats, factor: float) -> Power:
     """Return the function of log(u) that gives (E / p)^-factor with E = -log(u), and the sums over the categories.
 
     For moderate p and factor no power underflows, and one overflows so rarely that only then the largest is looked for.
+    A whole power, as at temperatures 1, 1/2 and 1/10, is multiplied out: for a third of a logarithm and an exponential.
     """
     negated, scratch = layout.by_category(-np.exp(share)), layout.scratch()
+    whole = factor == int(factor) <= MULTIPLIED
 
     def power(times: Block) -> tuple[Block, Block]:
         np.multiply(times, negated, out=times)
         powers = scratch[: times.size].reshape(times.shape)
-        if factor == 1:
-            np.reciprocal(times, out=powers)
+        if whole:
+            powers = _whole_power(np.reciprocal(times, out=times), int(factor), powers)
         else:
-            np.exp(_exponents(times, factor), out=powers)
+            np.exp(_exponents(times, -factor), out=powers)
         sums = _sums(powers, layout)
         if sums.max() < np.inf:
             return powers, sums
-        return _exponentials(_exponents(times, 1.0) if factor == 1 else times, 1.0, layout)
+        return _exponentials(_exponents(times, factor) if whole else times, 1.0, layout)
 
     return power
 
 
+def _whole_power(base: Block, power: int, out: Block) -> Block:
+    """Return base^power by squaring, in ``out`` if there is anything to multiply."""
+    if power == 1:
+        return base
+    made = base
+    for bit in f"{power:b}"[1:]:
+        made = np.multiply(made, made, out=out)
+        if bit == "1":
+            np.multiply(made, base, out=made)
+    return made
+
+
 def _exponents(times: Block, factor: float) -> Block:
-    """Return -factor * log(times), in place."""
+    """Return factor * log(times), in place."""
     np.log(times, out=times)
-    return np.multiply(times, -factor, out=times)
+    return np.multiply(times, factor, out=times)
 
 
 def _shifted(layout: Layout, lowered: Floats, factor: float) -> Power:
