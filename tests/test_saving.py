@@ -82,8 +82,10 @@ class Full:
 
 def read_back(path):
     journal = Journal(path, {"seed": 0}, resume=True)
+    made = {key: one.statistics["counts"].counts.tolist() for key, one in journal.replay()}
     journal.close()
-    return {key: one.statistics["counts"].counts.tolist() for key, one in journal.results.items()}
+    assert list(made) == list(journal.results) and not any(one.statistics for one in journal.results.values())
+    return made
 
 
 @pytest.mark.parametrize("room", [0, 1, 150, 400])

@@ -1,1 +1,1 @@
-"""The engine: shards (pure work), executors (where it is done), journal (what is finished), run (the order of it all)."""
+"""The engine: shards (pure work), executors (where it is done), journal and folds (what is finished, and merged), run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,26 @@ TYPES: dict[str, type[Any]] = {
 }
 
 
+Result = ShardResult | tuple[Evidence, float]
+
+
 class Journal:
-    """Results by key: in memory, and in ``path`` if one is given; a torn last line is ignored.
+    """Results by key: in memory without statistics, and whole in ``path`` if one is given; a torn last line is ignored.
 
     Where the file cannot be written (a full disk), ``fault`` says so in words, and what waits is tried again with the
     next result.
     """
 
     def __init__(self, path: Path | None = None, header: Mapping[str, Any] | None = None, resume: bool = False) -> None:
-        self.results: dict[str, ShardResult | tuple[Evidence, float]] = {}
+        self.results: dict[str, Result] = {}
         self.path = path
         self.fault = ""
+        self._found = 0
         self._waiting: list[bytes] = []
         self._whole = 0
         if path is None:
             return
-        self._whole = self._load(path, dict(header or {})) if resume and path.exists() else 0
+        self._whole = self._found = self._load(path, dict(header or {})) if resume and path.exists() else 0
         # Without a buffer: a line that could not be written would otherwise fail again, and for good, at the end.
         self._file = open(path, "r+b" if self._whole else "wb", buffering=0)  # noqa: SIM115 (closed in close)
         if not self._whole:
@@ -43,11 +47,24 @@ class Journal:
         """The number of lines that could not be written."""
         return len(self._waiting)
 
-    def put(self, key: str, result: ShardResult | tuple[Evidence, float]) -> None:
+    def put(self, key: str, result: Result) -> None:
         """Keep a result; the line is handed to the operating system before the call returns, if it takes any."""
-        self.results[key] = result
+        self.results[key] = _bare(result)
         if self.path is not None:
             self._write({"key": key, **_record(result)})
+
+    def replay(self) -> Iterator[tuple[str, Result]]:
+        """Yield what the file held when it was opened, one result at a time, with its statistics."""
+        if self.path is None or not self._found:
+            return
+        with open(self.path, "rb") as lines:
+            read = 0
+            while read < self._found:
+                line = lines.readline()
+                read += len(line)
+                record = json.loads(line)
+                if "key" in record:
+                    yield record["key"], _result(record)
 
     def close(self, *, remove: bool = False) -> None:
         """Close the file; a run that ended has its ledger and needs the journal no more."""
@@ -84,8 +101,12 @@ class Journal:
                     return whole
                 whole += len(line)
                 if "key" in record:
-                    self.results[record["key"]] = _result(record)
+                    self.results[record["key"]] = _result(record | {"statistics": {}})
         return whole
+
+
+def _bare(result: Result) -> Result:
+    return result.bare if isinstance(result, ShardResult) else result
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -103,14 +124,14 @@ def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else dict(value) if isinstance(value, Mapping) else str(value)
 
 
-def _record(result: ShardResult | tuple[Evidence, float]) -> dict[str, Any]:
+def _record(result: Result) -> dict[str, Any]:
     if isinstance(result, tuple):
         return {"evidence": vars(result[0]), "seconds": result[1]}
     kept = {name: encode(statistic) for name, statistic in result.statistics.items()}
     return {**vars(result), "statistics": kept}
 
 
-def _result(record: dict[str, Any]) -> ShardResult | tuple[Evidence, float]:
+def _result(record: dict[str, Any]) -> Result:
     if "evidence" in record:
         return Evidence(**record["evidence"]), record["seconds"]
     kept = {name: decode(one, TYPES) for name, one in record["statistics"].items()}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
 from harness.check import Check, Evidence, Finding, Scenario
-from harness.engine.journal import Journal
+from harness.engine.folds import Fold, merged
+from harness.engine.journal import Journal, Result
 from harness.engine.limits import HUNG, KILLED, TOO_MUCH, Limits
 from harness.engine.shards import SUPPORT, Shard, ShardResult, Work, packed, run_computation, run_shard, split
 from harness.judge import judge
@@ -52,12 +53,15 @@ class _Task:
 def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Journal, progress: Progress) -> Outcome:
     """Do the plan and return its outcome; an interruption keeps what was finished."""
     state = _State(plan, journal)
+    for key, result in journal.replay():
+        state.take(key, result)
     interrupted, judging = False, 0.0
     try:
         for look in range(PROBE, len(LOOKS)):
             tasks = state.tasks(look)
             for task, result in _done(tasks, executor, workers, journal, progress):
                 journal.put(task.key, result)
+                state.take(task.key, result)
             if look == PROBE:
                 continue
             start = time.perf_counter()
@@ -75,12 +79,19 @@ class _State:
         self.plan = plan
         self.journal = journal
         self.shards = {name: split(design.scenario, design.n) for name, design in plan.designs.items()}
+        self.places = {shard.key: shard for looks in self.shards.values() for shards in looks for shard in shards}
+        self.folds: dict[tuple[str, int], Fold] = {}
         self.probes = _probes(plan)
         inputs = [item for check in plan.checks for item in check.inputs]
         self.supported = {scenario.name for scenario, measurement in inputs if measurement.name == SUPPORT}
         self.ended: dict[str, int] = {}
         self.because: dict[str, str] = {}
         self.found: dict[str, Finding] = {}
+
+    def take(self, key: str, result: Result) -> None:
+        """Merge what a shard found with what is there; probes and computations have nothing to merge."""
+        if (shard := self.places.get(key)) and isinstance(result, ShardResult):
+            self.folds.setdefault((shard.scenario, shard.look), Fold()).take(shard.number, result.statistics)
 
     def tasks(self, look: int) -> list[_Task]:
         """Return the tasks of a look, longest first so that none is left over at the end."""
@@ -96,10 +107,9 @@ class _State:
                 continue
             payload = self._payload(name)
             cost = 1 if design.scenario.sampler.cost == "draw" else design.scenario.case.logits.size
-            made += [
-                (shard.draws * cost, _Task(shard.key, run_shard, (payload, shard, seed)))
-                for shard in self.shards[name][look]
-            ]
+            shards = self.shards[name][look]
+            most = max((shard.draws for shard in shards), default=0)  # the shards of a scenario stay in their order
+            made += [(most * cost, _Task(shard.key, run_shard, (payload, shard, seed))) for shard in shards]
         if look == 0:
             made += [
                 (1 << 62, _Task(check.name, run_computation, (_packed(check), check.name, seed)))
@@ -175,11 +185,8 @@ class _State:
         scenario = check.inputs[0][0].name
         if scenario in self.supported or evidence.impossible or evidence.broken:
             return evidence
-        total: Any = Support(0)
-        for part in self._results(scenario, look):
-            total = total.merge(part.statistics[SUPPORT])
-        words = SupportMethod().words(total)
-        return replace(evidence, impossible=words)
+        total: Any = self._merged(scenario, look).get(SUPPORT, Support(0))
+        return replace(evidence, impossible=SupportMethod().words(total))
 
     def _computed(self, check: Check) -> Evidence:
         result = self.journal.results.get(check.name)
@@ -189,27 +196,30 @@ class _State:
 
     def _statistics(self, check: Check, look: int) -> tuple[tuple[Statistic, ...], str]:
         """Return the merged statistics of a check's inputs up to a look, in the order of shards; or a fault in words."""
-        merged: list[Statistic] = []
+        found: list[Statistic] = []
         for scenario, measurement in check.inputs:
             last = min(look, self.ended.get(scenario.name, look))
             if fault := self._fault(scenario.name, last):
                 return (), f"{scenario.name}: {fault}"
-            done = [result.statistics[measurement.name] for result in self._results(scenario.name, last)]
-            if not done:
+            total = self._merged(scenario.name, last).get(measurement.name)
+            if total is None:
                 return (), f"{scenario.name}: nothing was drawn"
-            merged.append(reduce(lambda one, other: one.merge(other), done))
-            if not merged[-1].n:
+            if not total.n:
                 return (), f"{scenario.name}: no draw was possible"
-        return tuple(merged), ""
+            found.append(total)
+        return tuple(found), ""
+
+    def _merged(self, scenario: str, look: int) -> Mapping[str, Statistic]:
+        """Return the statistics of a scenario up to a look."""
+        folds = [self.folds[scenario, number] for number in range(look + 1) if (scenario, number) in self.folds]
+        return reduce(merged, [fold.so_far() for fold in folds], {})
 
     def _fault(self, scenario: str, look: int) -> str:
-        fault = next((result.fault for result in self._results(scenario, look) if result.fault), "")
+        """Return the first fault of a scenario's shards up to a look, in their order."""
+        keys = (shard.key for shards in self.shards[scenario][: look + 1] for shard in shards)
+        found = (self.journal.results.get(key) for key in keys)
+        fault = next((one.fault for one in found if isinstance(one, ShardResult) and one.fault), "")
         return fault or self._lost(self.plan.designs[scenario].scenario)
-
-    def _results(self, scenario: str, look: int) -> list[ShardResult]:
-        keys = [shard.key for shards in self.shards[scenario][: look + 1] for shard in shards]
-        found = [self.journal.results.get(key) for key in keys]
-        return [result for result in found if isinstance(result, ShardResult)]
 
     def findings(self) -> list[Finding]:
         """Return a finding for every check; one that no look reached is inconclusive."""

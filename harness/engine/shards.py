@@ -7,7 +7,7 @@ import pickle
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ import cloudpickle
 from harness.check import Evidence, Measurement, Scenario
 from harness.chunk import Chunk, law_of, sift
 from harness.drawing import bind
+from harness.engine.folds import merged
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault
 from harness.options import LOOKS
@@ -63,6 +64,11 @@ class ShardResult:
     drawing: float = 0.0
     fault: str = ""
     transforming: float = 0.0
+
+    @property
+    def bare(self) -> ShardResult:
+        """The result without its statistics."""
+        return replace(self, statistics={})
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ def _collect(work: Work, draw: Any, law: Any, shard: Shard, seed: int) -> tuple[
         chunk = Chunk(rows, work.scenario.emits, law)
         found: dict[str, Any] = {SUPPORT: support}
         found |= {item.name: item.collect(chunk) for item in work.measurements if item.name != SUPPORT}
-        total = {name: total[name].merge(one) if name in total else one for name, one in found.items()}
+        total = merged(total, found)
         transforming += chunk.transforming
         left -= m
     return total, drawing, transforming
