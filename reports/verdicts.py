@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports.words import number
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 

@@ -290,3 +290,12 @@ def test_tables_of_other_commands_become_sections(run):
     assert "selftest" in page.ids
     shutil.copy(run / "controls.csv", run / "bench.csv")
     assert "bench" in structure(run).ids
+    with open(run / "verdicts.csv", "w", newline="") as lines:
+        table = [
+            ["control", "case", "rule", "rate", "n", "power", "seconds"],
+            [HOSTILE, "die", "JAX", "0.01", "", "0.4", ""],
+        ]
+        csv.writer(lines).writerows(table)
+    structure(run)
+    page = (run / "report.html").read_text()
+    assert "Draws and seconds to a verdict" in page and "not caught" in page
