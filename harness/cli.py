@@ -215,12 +215,12 @@ def bench(targets: tuple[str, ...], out: Path, older: Path | None, seconds: floa
         chosen, held = numbers(categories), () if targets else rules()
         prepare(out)
         done = run(targets, seconds=seconds, categories=chosen, rules=held, pinned=lambda: pinned(core))
-        done.save(out)
-        write_page(out)
     except UsageError as error:
         _usage(error)
     for line in lines(done):
         click.echo(line)
+    done.save(out)
+    write_page(out)
     comparison = None if before is None else compare(before, {one.name: one.seconds for one in done.series})
     if comparison:
         click.echo(comparison)
