@@ -2,7 +2,8 @@
 
 With alpha = softmax(logits), k the winner and E independent exponentials, the perturbed logits g have
 exp(logit_k - g_k) = alpha_k E_k and exp(logit_j - g_j) = alpha_j E_k + E_j [1, Algorithm 1, in terms of exponentials]:
-no double logarithm of a uniform, hence exact where that uniform rounds to 0 or 1.
+no double logarithm of a uniform, hence exact where that uniform rounds to 0 or 1. Divided by alpha, where that neither
+overflows nor underflows, all categories share one term: exp(total - g_j) = E_k + E_j / alpha_j, total = logsumexp(logits).
 
 [1] C. J. Maddison, D. Tarlow and T. Minka, A* Sampling, 2014.
 """
@@ -24,6 +25,7 @@ from harness.samplers.uniforms import Block, fill_logarithms
 from harness.samplers.weights import log_sum_exp, probabilities
 
 Places = slice | NDArray[np.intp]
+Rates = Callable[[Block, Block], Block]
 Choose = Callable[[int, np.random.Generator], Callable[[slice], Places]]
 
 FEW = 128
@@ -44,10 +46,9 @@ def prepare(logits: ArrayLike, *, observed: int | None = None) -> Fill:
     """
     checked = check_logits(logits)
     layout = Layout(checked.size, few=FEW)
-    total, alpha = log_sum_exp(checked), layout.by_category(probabilities(checked))
-    levels, noise, rates = layout.by_category(checked), layout.scratch(), layout.scratch()
-    winners = aligned(layout.draws)
+    total, noise, winners = log_sum_exp(checked), layout.scratch(), aligned(layout.draws)
     moderate = bool(np.abs(checked[np.isfinite(checked)]).max() <= MODERATE)
+    rates, levels = _divided(checked, total, layout) if moderate else _whole(checked, layout)
     straight = not STRIDED < layout.categories <= layout.few
     choose = _drawn(checked, layout) if observed is None else _given(check_observed(checked, observed), layout)
 
@@ -55,12 +56,11 @@ def prepare(logits: ArrayLike, *, observed: int | None = None) -> Fill:
     def fill(out: NDArray[Any], rng: np.random.Generator) -> None:
         places = choose(len(out), rng)
         for part in parts(len(out), layout.draws):
-            block, rate = (layout.block(scratch, part.stop - part.start) for scratch in (noise, rates))
+            block = layout.block(noise, part.stop - part.start)
             near = fill_logarithms(block, rng)
             place, rows = places(part), layout.transposed(out[part])
             first = _take(block.reshape(-1), place, winners[: part.stop - part.start])
-            np.multiply(alpha, layout.by_draw(first), out=rate)
-            np.subtract(rate, block, out=rate)
+            rate = rates(block, layout.by_draw(first))
             if near or not moderate:
                 _bounded(rate, levels, place, layout.by_draw(total - np.log(first)))
                 np.copyto(rows, rate)
@@ -71,6 +71,31 @@ def prepare(logits: ArrayLike, *, observed: int | None = None) -> Fill:
                 np.copyto(rows, rate)
 
     return fill
+
+
+def _divided(logits: Floats, total: float, layout: Layout) -> tuple[Rates, Block]:
+    """Return the function of log(u) and of what is taken from it that gives exp(total - g), in place, and the total."""
+    weights = layout.by_category(-np.exp(total - logits))
+
+    def rates(logarithms: Block, first: Block) -> Block:
+        np.multiply(logarithms, weights, out=logarithms)
+        np.add(logarithms, first, out=logarithms)
+        return logarithms
+
+    return rates, layout.by_category(np.full(1, total))
+
+
+def _whole(logits: Floats, layout: Layout) -> tuple[Rates, Block]:
+    """Return the like that gives exp(logits - g), for any logits, and the logits."""
+    alpha, scratch = layout.by_category(probabilities(logits)), layout.scratch()
+
+    def rates(logarithms: Block, first: Block) -> Block:
+        rate = scratch[: logarithms.size].reshape(logarithms.shape)
+        np.multiply(alpha, first, out=rate)
+        np.subtract(rate, logarithms, out=rate)
+        return rate
+
+    return rates, layout.by_category(logits)
 
 
 def _take(logarithms: Block, place: Places, out: Block) -> Block:
