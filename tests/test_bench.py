@@ -225,6 +225,12 @@ def test_without_rules_there_is_nothing_to_compare():
 def test_the_page_shows_goals_and_verdicts_of_the_folder(done, caught, tmp_path):
     shutil.copytree(done[0], tmp_path / "bench")
     table.write_csv(tmp_path / "bench" / "verdicts.csv", verdicts.COLUMNS, caught)
+    (tmp_path / "bench" / "figures" / "of-a-run.svg").write_text("<svg/>")
+    write(tmp_path / "bench")
+    assert "sticky_draws" not in (tmp_path / "bench" / "bench.html").read_text(), "a selftest may have left the file"
+    made = json.loads((tmp_path / "bench" / "bench.json").read_text())
+    made["metadata"]["verdicts"] = True
+    (tmp_path / "bench" / "bench.json").write_text(json.dumps(made))
     table.write_csv(
         tmp_path / "bench" / "goals.csv",
         goals.COLUMNS,
@@ -232,6 +238,7 @@ def test_the_page_shows_goals_and_verdicts_of_the_folder(done, caught, tmp_path)
     )
     write(tmp_path / "bench")
     page = (tmp_path / "bench" / "bench.html").read_text()
+    assert (tmp_path / "bench" / "figures" / "of-a-run.svg").exists()
     assert "a &lt;b&gt;" in page and "missed" in page and "sticky_draws" in page and "not caught" in page
 
 

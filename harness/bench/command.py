@@ -34,17 +34,14 @@ class Bench:
     noise: str
 
     def save(self, folder: Path) -> None:
-        """Write bench.csv, goals.csv, verdicts.csv where there are any, and bench.json."""
+        """Write bench.csv, goals.csv, bench.json and, if there are any, verdicts.csv (a selftest may have left one)."""
         table.write_csv(folder / "bench.csv", table.COLUMNS, self.rows)
-        for name, columns, rows in (
-            ("goals", goals.COLUMNS, self.goals),
-            ("verdicts", verdicts.COLUMNS, self.verdicts),
-        ):
-            (folder / f"{name}.csv").unlink(missing_ok=True)
-            if rows:
-                table.write_csv(folder / f"{name}.csv", columns, rows)
+        table.write_csv(folder / "goals.csv", goals.COLUMNS, self.goals)
+        if self.verdicts:
+            table.write_csv(folder / "verdicts.csv", verdicts.COLUMNS, self.verdicts)
         date = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
-        metadata = {**self.pinned, "noise": self.noise, "date": date, "tool": "gumbel-harness bench"}
+        told = {"noise": self.noise, "verdicts": bool(self.verdicts), "date": date, "tool": "gumbel-harness bench"}
+        metadata = {**self.pinned, **told}
         pyperf_json.write(folder / "bench.json", pyperf_json.suite(self.series, metadata))
 
 

@@ -9,8 +9,10 @@ def write(folder: Path) -> None:
     """Write bench.html and figures/bench-*.svg into a folder of a finished benchmark."""
     from reports.bench.page import load, page
     from reports.drawing.svg import standalone
-    from reports.files import replace, replace_figures
+    from reports.files import FIGURES, replace
 
     text, drawings = page(load(folder))
-    replace_figures(folder, {name: standalone(svg) for name, svg in drawings.items()})
+    (folder / FIGURES).mkdir(exist_ok=True)
+    for name, svg in drawings.items():  # beside those of a run, which stay
+        replace(folder / FIGURES / f"{name}.svg", standalone(svg))
     replace(folder / "bench.html", text)

@@ -25,12 +25,16 @@ def load(folder: Path) -> dict[str, Any]:
         told = json.loads((folder / "bench.json").read_text(encoding="utf-8"))["metadata"]
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"{folder} is no folder of a benchmark: bench.json cannot be read") from error
-    return {"told": told} | {name: csv_table(folder / f"{name}.csv", name) for name in ("bench", "goals", "verdicts")}
+    names = ("bench", "goals", *(["verdicts"] if told.get("verdicts") else []))
+    tables = {name: csv_table(folder / f"{name}.csv", name) for name in names}
+    if tables["bench"] is None:
+        raise UsageError(f"{folder} is no folder of a benchmark: bench.csv is missing")
+    return {"told": told} | tables
 
 
 def page(tables: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """Return the page, and its figures by file name."""
-    bench, reached, caught = tables["bench"], tables["goals"], tables["verdicts"]
+    bench, reached, caught = tables["bench"], tables["goals"], tables.get("verdicts")
     outputs = dict.fromkeys(str(row["output"]) for row in bench.rows)
     of = {name: [row for row in bench.rows if row["output"] == name] for name in outputs}
     titles = {name: TITLES.get(name, name) for name in of}
