@@ -11,10 +11,12 @@ from matplotlib.lines import Line2D
 from reports.drawing.sheet import scale
 from reports.drawing.style import INK, MUTED, Look, applied, look
 from reports.drawing.svg import export
+from reports.words import plain, shorten
 
 WIDTH, LEFT, NAMES, TOP, BOTTOM = 640.0, 58.0, 215.0, 46.0, 36.0
 """Points: of the sheet, and around the panel; the names of the lines stand at its right."""
-LETTERS = 7.5
+LETTERS, LONGEST = 7.5, 40
+"""Height of a name in points, and its letters at most."""
 LOOK = Look(INK, (0, ()), "o", "")
 LIMIT = Look(MUTED, (0, (1.2, 1.6)), "", "")
 OURS, LIMITS = "gumbel-harness", "limit"
@@ -75,7 +77,9 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Points]:
     """Return the points of each line by its library and name."""
     lines: dict[tuple[str, str], Points] = {}
     for row in rows:
-        name = str(row["sampler"]) + ("" if row["dtype"] == "float64" or "float" in row["sampler"] else ", float32")
+        name = shorten(plain(row["sampler"]), LONGEST) + (
+            "" if row["dtype"] == "float64" or "float" in row["sampler"] else ", float32"
+        )
         lines.setdefault((str(row["library"]), name), []).append((row["K"], row["ns_per_draw"]))
     return lines
 
