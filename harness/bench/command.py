@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.bench import goals, memory, pyperf_json, table, verdicts
+from harness.bench import goals, memory, pyperf_json, table
 from harness.bench.rivals import rivals
 from harness.bench.subjects import Subject, of_samplers, with_controls
 from harness.bench.timing import CATEGORIES, Series, race
+from harness.bench.verdicts import to_verdict
 from harness.errors import UsageError
 from harness.registry import Sampler, load_entry_points, registered
 from harness.selftest.peers import Rule
+from harness.selftest.verdicts import COLUMNS as VERDICTS
 from harness.targets import resolve
 
 Say = Callable[[str], None]
@@ -38,7 +40,7 @@ class Bench:
         table.write_csv(folder / "bench.csv", table.COLUMNS, self.rows)
         table.write_csv(folder / "goals.csv", goals.COLUMNS, self.goals)
         if self.verdicts:
-            table.write_csv(folder / "verdicts.csv", verdicts.COLUMNS, self.verdicts)
+            table.write_csv(folder / "verdicts.csv", VERDICTS, self.verdicts)
         date = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
         told = {"noise": self.noise, "verdicts": bool(self.verdicts), "date": date, "tool": "gumbel-harness bench"}
         metadata = {**self.pinned, **told}
@@ -69,7 +71,7 @@ def bench(
     told = []
     if rules:
         say(f"draws to a verdict, beside {len(rules)} rules of others")
-        told = verdicts.to_verdict(rules)
+        told = to_verdict(rules)
     return Bench(made, goals.outcomes(made), told, series, pinned(), sentence)
 
 

@@ -10,9 +10,7 @@ from harness.options import PROFILES, Options
 from harness.plan import guests_plan
 from harness.selftest.controls import kill
 from harness.selftest.peers import Rule
-from harness.selftest.verdicts import COLUMNS, groups, of_plan, tasks
-
-__all__ = ["COLUMNS", "to_verdict"]
+from harness.selftest.verdicts import groups, of_plan, tasks
 
 
 def to_verdict(rules: Sequence[Rule], content: Content | None = None) -> list[dict[str, Any]]:
