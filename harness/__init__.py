@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.errors import SamplerFault, UsageError
     from harness.pytest_checks import parametrize_with_checks
-    from harness.registry import Sampler, get, registered, sampler
-    from harness.samplers.drawing import draw
+    from harness.samplers.draw import draw
+    from harness.samplers.registry import Sampler, get, registered, sampler
     from harness.validation import Validation, validate
     from harness.verdict import Verdict
 
 _HOME = {
-    "Sampler": "harness.registry",
+    "Sampler": "harness.samplers.registry",
     "SamplerFault": "harness.errors",
     "UsageError": "harness.errors",
     "Validation": "harness.validation",
     "Verdict": "harness.verdict",
-    "draw": "harness.samplers.drawing",
-    "get": "harness.registry",
+    "draw": "harness.samplers.draw",
+    "get": "harness.samplers.registry",
     "parametrize_with_checks": "harness.pytest_checks",
-    "registered": "harness.registry",
-    "sampler": "harness.registry",
+    "registered": "harness.samplers.registry",
+    "sampler": "harness.samplers.registry",
     "validate": "harness.validation",
 }
 

@@ -17,7 +17,7 @@ from harness.errors import UsageError
 
 STARTED = time.perf_counter()
 WHAT = ("claims", "samplers", "suites", "cases", "controls")
-LATER = ("harness.frames", "statsmodels.stats.multitest", "reports.page")
+LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
 """What tables and the page need: two seconds of imports, which the main process has time for while workers draw."""
 
 
@@ -99,16 +99,16 @@ def validate(
     Exit status: 0 every claim got the verdict it deserves; 1 something was refuted that should hold, or the reverse;
     2 usage; 3 nothing refuted but something broke or, with --strict, was inconclusive; 130 interrupted.
     """
+    from harness.console.preload import preload
+    from harness.console.progress import progress
+    from harness.console.saving import save, watched
+    from harness.console.stopwatch import Stopwatch, lines
+    from harness.console.summary import BROKEN, OK, exit_status, print_summary
     from harness.engine.executors import default_workers
+    from harness.ledger.folder import start
     from harness.options import PROFILES, Options
-    from harness.outcome import BROKEN, OK, exit_status, print_summary
-    from harness.plan import select
-    from harness.preload import preload
-    from harness.progress import progress
-    from harness.runfolder import start
-    from harness.saving import save, watched
-    from harness.targets import fingerprints
-    from harness.timing import Stopwatch, lines
+    from harness.questions.plan import select
+    from harness.samplers.targets import fingerprints
     from harness.validation import execute, make_plan
 
     watch = Stopwatch(STARTED)
@@ -162,7 +162,7 @@ def validate(
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 def list_(what: str, profile: str) -> None:
     """List claims, samplers, suites, cases or controls, one a line."""
-    from harness.listing import lines
+    from harness.console.listing import lines
     from harness.options import PROFILES, Options
 
     try:
@@ -206,7 +206,7 @@ def bench(targets: tuple[str, ...], out: Path, older: Path | None, seconds: floa
     from harness.bench.compare import compare
     from harness.bench.pinning import pinned
     from harness.bench.pyperf_json import read
-    from harness.runfolder import prepare
+    from harness.ledger.folder import prepare
     from reports.bench import write as write_page
     from suites.peers import rules
 
@@ -247,9 +247,9 @@ def envelope(
     from harness.envelope.measure import measure
     from harness.envelope.table import write_table
     from harness.envelope.trial import Effort
+    from harness.ledger.folder import prepare
     from harness.options import Options
-    from harness.runfolder import prepare
-    from harness.targets import resolve
+    from harness.samplers.targets import resolve
     from reports.envelope import figure
 
     try:
@@ -281,9 +281,9 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
     Exit status: 0 every control was refuted (or is listed with its price), every rate holds and no right sampler was
     refuted; 1 otherwise; 2 usage; 3 nothing of this but something broke; 130 interrupted, with what was finished kept.
     """
-    from harness.outcome import BROKEN, INTERRUPTED, OK, REFUTED
-    from harness.progress import progress
-    from harness.runfolder import prepare
+    from harness.console.progress import progress
+    from harness.console.summary import BROKEN, INTERRUPTED, OK, REFUTED
+    from harness.ledger.folder import prepare
     from harness.selftest.session import selftest as do
     from harness.selftest.summary import lines
     from reports.selftest import write as write_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.check import Evidence
+from harness.questions.check import Evidence
 from harness.verdict import Verdict
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from harness.arrays import Floats
 from harness.errors import UsageError
-
-Floats = NDArray[np.float64]
 
 
 def check_logits(logits: ArrayLike) -> Floats:

@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from harness.check import Check, Finding
 from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
 from harness.options import PROFILES, Options
-from harness.plan import Plan, select
+from harness.questions.check import Check, Finding
+from harness.questions.plan import Plan, select
 from harness.validation import make_plan
 from harness.verdict import Verdict
 

@@ -11,18 +11,18 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.content import Content, load_content
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.journal import Journal
 from harness.engine.run import Outcome, Progress, run
 from harness.errors import UsageError
-from harness.manifest import manifest
+from harness.ledger.folder import prepare, storing, write
+from harness.ledger.manifest import manifest
+from harness.ledger.record import record
 from harness.options import Options
-from harness.plan import Plan, make, select
-from harness.records import record
-from harness.registry import Sampler, registered
-from harness.runfolder import prepare, storing, write
-from harness.targets import resolve
+from harness.questions.content import Content, load_content
+from harness.questions.plan import Plan, make, select
+from harness.samplers.registry import Sampler, registered
+from harness.samplers.targets import resolve
 from harness.verdict import Verdict, combine
 
 if TYPE_CHECKING:
@@ -45,21 +45,21 @@ class Validation:
     @cached_property
     def checks(self) -> pd.DataFrame:
         """The table of checks.csv, the most telling refutation first."""
-        from harness.frames import checks_frame
+        from harness.ledger.tables import checks_frame
 
         return checks_frame(self.records, self.plan.planned)
 
     @cached_property
     def claims(self) -> pd.DataFrame:
         """The table of claims.csv."""
-        from harness.frames import claims_frame
+        from harness.ledger.tables import claims_frame
 
         return claims_frame(self.records, self.manifest["claims"])
 
     @cached_property
     def samplers(self) -> pd.DataFrame:
         """The table of samplers.csv."""
-        from harness.frames import samplers_frame
+        from harness.ledger.tables import samplers_frame
 
         return samplers_frame(self.records, self.manifest["samplers"])
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from harness.frames import checks_frame, claims_frame, samplers_frame
+from harness.ledger.folder import read
+from harness.ledger.tables import checks_frame, claims_frame, samplers_frame
 from harness.options import PROFILES, Options
-from harness.runfolder import read
 
 CORRECTED = ".corrected"
 Row = dict[str, Any]

@@ -5,8 +5,8 @@ Reading order: cases, then one suite a file, then claims (one file a document), 
 
 from __future__ import annotations
 
-from harness.content import Content
 from harness.options import Options
+from harness.questions.content import Content
 
 
 def content(options: Options) -> Content:

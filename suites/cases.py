@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
+from harness.arrays import Floats
+from harness.questions.case import Case
 
-Floats = NDArray[np.float64]
 DIE = (0.05, 0.05, 0.1, 0.13, 0.27, 0.4)
 L8 = (2.0, 1.5, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
 INF = float("inf")

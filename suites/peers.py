@@ -16,13 +16,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from harness.arrays import Floats, Ints
 from harness.selftest.peers import Rule
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 GOFTESTS_TERMS = 100
 GOFTESTS_TOP = 8
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from harness.registry import Form, Sampler
+from harness.samplers.registry import Form, Sampler
 
 
 def probabilities(logits):

@@ -8,17 +8,16 @@ import cloudpickle
 import numpy as np
 import pytest
 
-from harness import registry
-from harness.adapters.framework import Framework
-from harness.case import Case
-from harness.chunk import rounded
-from harness.content import Content
 from harness.errors import UsageError
 from harness.methods import DyadicTails
 from harness.options import Options
-from harness.plan import guests_plan
-from harness.precision import COARSEST, in_precision, precision, tail_bits, underflow
-from harness.registry import get
+from harness.questions.case import Case
+from harness.questions.content import Content
+from harness.questions.plan import guests_plan
+from harness.questions.precision import COARSEST, in_precision, precision, rounded, tail_bits, underflow
+from harness.samplers import registry
+from harness.samplers.frameworks.framework import Framework
+from harness.samplers.registry import get
 from harness.statistics import UniformBins
 from harness.validation import execute
 from harness.verdict import Verdict
@@ -44,8 +43,8 @@ def test_numpy_and_scipy_are_right(name):
 
 def test_listing_the_samplers_imports_no_framework():
     code = (
-        "import sys, harness.adapters\n"
-        "from harness.listing import lines\n"
+        "import sys, harness.samplers.frameworks.torch, harness.samplers.frameworks.jax\n"
+        "from harness.console.listing import lines\n"
         "names = [line.split('\\t')[0] for line in lines('samplers', None)]\n"
         f"print(*names, *['IMPORTED' for name in {FRAMEWORKS!r} if name in sys.modules])"
     )
@@ -70,7 +69,7 @@ def test_a_missing_framework_is_named_with_what_installs_it(monkeypatch):
 def test_an_adapter_travels_by_name():
     sampler = get("numpy-choice")
     sent = cloudpickle.dumps(sampler)
-    assert b"harness.adapters.numpy" in sent
+    assert b"harness.samplers.frameworks.numpy" in sent
     assert len(sent) < 1000
     back = pickle.loads(sent)
     assert (back.name, back.family, back.dtype, back.cost) == ("numpy-choice", "numpy", "float64", "draw")

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.case import Case
-from harness.check import Scenario
-from harness.chunk import sift
-from harness.drawing import bind
-from harness.registry import load_entry_points, registered
+from harness.draws.bind import bind
+from harness.draws.sift import sift
+from harness.questions.case import Case
+from harness.questions.check import Scenario
+from harness.samplers.registry import load_entry_points, registered
 
 load_entry_points()
 GUESTS = [one for one in registered() if one.family in ("torch", "jax", "numpyro", "pyro")]

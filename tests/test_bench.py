@@ -18,9 +18,9 @@ from harness.bench.command import numbers, subjects_of
 from harness.bench.subjects import AGAIN, Subject
 from harness.bench.timing import Series, race
 from harness.bench.verdicts import to_verdict
-from harness.content import load_content
 from harness.errors import UsageError
 from harness.options import Options
+from harness.questions.content import load_content
 from harness.selftest import verdicts
 from reports.bench import write
 from reports.bench.figure import spread

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from suites.claims import trick_dual, trick_gradient
+from suites.claims.trick import gradient as trick_gradient
+from suites.evidence import dual as trick_dual
 
 WAYS = {
     "torch": trick_dual.by_torch,

@@ -10,25 +10,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.check import Claim
-from harness.content import Content
 from harness.options import Options
-from harness.plan import suite_checks
-from harness.registry import get
+from harness.questions.check import Claim
+from harness.questions.content import Content
+from harness.questions.plan import suite_checks
+from harness.samplers.registry import get
 from harness.validation import Validation, execute, make_plan
 from suites.cases import CASES
-from suites.claims import (
-    density,
-    density_cubature,
-    density_jacobian,
-    density_limits,
-    density_map,
-    density_marginal,
-    density_noise,
-    density_relaxation,
-    density_simplex,
-    density_symmetric,
-)
+from suites.claims import density
+from suites.claims.density import jacobian as density_jacobian
+from suites.claims.density import limits as density_limits
+from suites.claims.density import map as density_map
+from suites.claims.density import marginal as density_marginal
+from suites.claims.density import noise as density_noise
+from suites.claims.density import relaxation as density_relaxation
+from suites.claims.density import simplex as density_simplex
+from suites.claims.density import symmetric as density_symmetric
+from suites.evidence import cubature as density_cubature
 from suites.families import FAMILIES
 
 CHEAP = Options(tolerance=0.05)

@@ -10,26 +10,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.check import Claim
-from harness.content import Content
 from harness.options import Options
-from harness.plan import suite_checks
-from harness.registry import get
+from harness.questions.check import Claim
+from harness.questions.content import Content
+from harness.questions.plan import suite_checks
+from harness.samplers.registry import get
 from harness.validation import Validation, execute, make_plan
 from suites.cases import CASES
-from suites.claims import (
-    posterior,
-    posterior_conditional,
-    posterior_cost,
-    posterior_draws,
-    posterior_exact,
-    posterior_mixture,
-    posterior_prior,
-    posterior_sampler,
-    posterior_sets,
-    posterior_uniform,
-    posterior_volume,
-)
+from suites.claims import posterior
+from suites.claims.posterior import conditional as posterior_conditional
+from suites.claims.posterior import cost as posterior_cost
+from suites.claims.posterior import exact as posterior_exact
+from suites.claims.posterior import mixture as posterior_mixture
+from suites.claims.posterior import prior as posterior_prior
+from suites.claims.posterior import sampler as posterior_sampler
+from suites.claims.posterior import sets as posterior_sets
+from suites.claims.posterior import uniform as posterior_uniform
+from suites.claims.posterior import volume as posterior_volume
+from suites.evidence import posterior_draws
 from suites.families import FAMILIES
 
 CHEAP = Options(tolerance=0.05)

@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.check import Claim
-from harness.content import Content
 from harness.options import Options
-from harness.plan import select
+from harness.questions.check import Claim
+from harness.questions.content import Content
+from harness.questions.plan import select
 from harness.validation import execute, make_plan
-from suites.claims import proof, proof_gumbel, proof_largest, proof_relaxation, proof_softmax
+from suites.claims import proof
+from suites.claims.proof import gumbel as proof_gumbel
+from suites.claims.proof import largest as proof_largest
+from suites.claims.proof import relaxation as proof_relaxation
+from suites.claims.proof import softmax as proof_softmax
 
 COMPUTED = ("identity", "quadrature")
 IDS = [claim.id for claim in proof.claims(Options())]

@@ -11,26 +11,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.check import Claim, Evidence
-from harness.content import Content
 from harness.options import Options
-from harness.plan import select
+from harness.questions.check import Claim, Evidence
+from harness.questions.content import Content
+from harness.questions.plan import select
 from harness.streams import stream
 from harness.validation import execute, make_plan
-from suites.claims import (
-    trick,
-    trick_chance,
-    trick_die,
-    trick_dual,
-    trick_extremes,
-    trick_gradient,
-    trick_gumbel,
-    trick_jax,
-    trick_noise,
-    trick_property,
-    trick_toy,
-)
-from suites.claims.trick_chance import Rates, Sample
+from suites.claims import trick
+from suites.claims.trick import die as trick_die
+from suites.claims.trick import extremes as trick_extremes
+from suites.claims.trick import gradient as trick_gradient
+from suites.claims.trick import gumbel as trick_gumbel
+from suites.claims.trick import jax as trick_jax
+from suites.claims.trick import noise as trick_noise
+from suites.claims.trick import property as trick_property
+from suites.claims.trick import toy as trick_toy
+from suites.evidence import chance as trick_chance
+from suites.evidence import dual as trick_dual
+from suites.evidence.chance import Rates, Sample
 
 COMPUTED = ("identity", "quadrature", "derivation")
 CLAIMS = trick.claims(Options())

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from harness.ledger.folder import start as start_run
 from harness.options import Options
-from harness.plan import select
-from harness.runfolder import start as start_run
+from harness.questions.plan import select
 from harness.validation import execute, make_plan
 
 GUESTS = Path(__file__).parent / "guests.py"

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.content import load_content
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.plan import Plan, guests_plan
+from harness.questions.content import load_content
+from harness.questions.plan import Plan, guests_plan
 from harness.statistics import Counts
 from harness.validation import execute
 from harness.verdict import Verdict

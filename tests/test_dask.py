@@ -13,7 +13,7 @@ from harness.engine.executors import open_engine
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault, UsageError
 from harness.options import Options
-from harness.plan import select
+from harness.questions.plan import select
 from harness.validation import execute, make_plan
 
 distributed = pytest.importorskip("distributed")

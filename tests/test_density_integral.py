@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.check import Scenario
-from harness.chunk import Chunk, law_of
+from harness.draws.chunk import Chunk
 from harness.laws import GumbelSoftmax, Logistic
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.registry import Form, Sampler, get
-from suites import density_integral
+from harness.questions.check import Scenario
+from harness.questions.law import law_of
+from harness.samplers.registry import Form, Sampler, get
 from suites.cases import CASES, case
-from suites.density_integral import EDGES, DensityCells, cells, checks, log_point
+from suites.families import density_integral
+from suites.families.density_integral import EDGES, DensityCells, cells, checks, log_point
 
 OPTIONS = Options(tolerance=0.05)
 NAMES = ("pair@1", "three@0.3", "three@1", "three@3", "masked@1")

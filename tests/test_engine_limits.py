@@ -13,17 +13,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.check import Scenario
 from harness.engine import limits
 from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.limits import WORKER, Limits, enforced
 from harness.engine.shards import ShardResult
 from harness.errors import SamplerFault
-from harness.targets import resolve
+from harness.questions.check import Scenario
+from harness.samplers.targets import resolve
 from harness.verdict import Verdict
-from suites import metamorphic
-from suites.calling import Caller
+from suites.calling.caller import Caller
+from suites.families import metamorphic
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_engine_run import INDEX, MISFITS, SOFT, Journal, lines, outcome, plan_for

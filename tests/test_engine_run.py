@@ -8,21 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Evidence, Scenario
-from harness.content import Content
+from harness.draws import measurements
 from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.journal import Journal
 from harness.engine.limits import WORKER, Limits
 from harness.errors import UsageError
+from harness.ledger.record import record
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.plan import _plan, guests_plan
-from harness.records import record
-from harness.registry import get
-from harness.targets import resolve
+from harness.questions.case import Case
+from harness.questions.check import Check, Evidence, Scenario
+from harness.questions.content import Content
+from harness.questions.plan import _plan, guests_plan
+from harness.samplers.registry import get
+from harness.samplers.targets import resolve
 from harness.verdict import Verdict
 from suites.cases import logits, masked, weights
 from suites.families import FAMILIES

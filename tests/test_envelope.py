@@ -11,8 +11,8 @@ from harness.envelope.table import COLUMNS, read_table, write_table
 from harness.envelope.temperature import HIGHEST, LOWEST, edges, probabilities
 from harness.envelope.trial import STEPS, Effort, Outcome
 from harness.options import Options
-from harness.plan import CAPACITY
-from harness.registry import Form, Sampler
+from harness.questions.plan import CAPACITY
+from harness.samplers.registry import Form, Sampler
 
 BITS = 12
 CAP = -np.log(-np.log1p(-(2.0 ** -(BITS + 1))))

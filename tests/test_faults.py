@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from harness.case import Case
-from harness.content import Content
 from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
+from harness.ledger.record import record
 from harness.options import Options
-from harness.plan import guests_plan
-from harness.records import record
-from harness.registry import Form, Sampler
+from harness.questions.case import Case
+from harness.questions.content import Content
+from harness.questions.plan import guests_plan
+from harness.samplers.registry import Form, Sampler
 from harness.verdict import Verdict, combine
-from suites import chi_square, ks, support
+from suites.families import chi_square, ks, support
 
 CASES = (
     Case("pair", "odds", partial(np.log, [0.75, 0.25]), ("index", "gumbel")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.frames import CHECKS, CLAIMS, SAMPLERS, checks_frame, claims_frame, holm, samplers_frame, telling
+from harness.ledger.tables import CHECKS, CLAIMS, SAMPLERS, checks_frame, claims_frame, holm, samplers_frame, telling
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "CONTRACT.md"
 COLUMNS = {

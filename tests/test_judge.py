@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from harness.check import Evidence
 from harness.judge import judge
+from harness.questions.check import Evidence
 from harness.verdict import Verdict, combine
 
 ALPHA, TOLERANCE = 1e-3, 0.01

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mpf
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws import Categorical
-from harness.logits import Floats
 
 LOGITS = st.lists(st.floats(-300, 300) | st.just(-np.inf), min_size=1, max_size=12).filter(lambda x: max(x) > -np.inf)
 

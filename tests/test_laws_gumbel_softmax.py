@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mpf
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws import GumbelSoftmax
-from harness.logits import Floats
 
 ULP = 2.0**-52
 THREE = np.array([0.5, -1.0, 2.0])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
+from harness.arrays import Floats
 from harness.laws import GumbelSoftmax
-from harness.logits import Floats
 
 ULP = 2.0**-52
 THREE = np.array([0.5, -1.0, 2.0])

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mpf
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws import Categorical, PerturbedLogits, Posterior, PosteriorUniforms
-from harness.logits import Floats
 
 LOGITS = np.array([0.5, -np.inf, 2.0, -1.0])
 KEPT = np.array([0, 2, 3])

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mpf
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws import Gumbel, Logistic, TruncatedGumbel
-from harness.logits import Floats
 
 GRID = np.array([-6.53, -6.0, -3.25, -1.0, -0.125, 0.0, 0.5, 1.0, 4.0, 16.0, 37.0, 45.5, 300.0, 690.0])
 PROBABILITIES = np.array([1e-300, 1e-100, 1e-17, 1e-9, 0.01, 0.3, 0.5, 0.75, 0.999, 1 - 2.0**-40, 1 - 2.0**-53])

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import special
 
-from harness import fisher, measurements
-from harness.chunk import Chunk, law_of
-from harness.registry import get
+from harness.draws import fisher, measurements
+from harness.draws.chunk import Chunk
+from harness.questions.law import law_of
+from harness.samplers.registry import get
 from suites.cases import case
 
 CASES = (

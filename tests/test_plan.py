@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from harness.case import Case
-from harness.check import Claim
-from harness.content import Content
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
-from harness.plan import CAPACITY, documents_plan, guests_plan, make, select, tolerance_of
-from harness.registry import get
-from harness.targets import resolve
+from harness.questions.case import Case
+from harness.questions.check import Claim
+from harness.questions.content import Content
+from harness.questions.plan import CAPACITY, documents_plan, guests_plan, make, select, tolerance_of
+from harness.samplers.registry import get
+from harness.samplers.targets import resolve
 from harness.verdict import Verdict
 from suites.cases import CASES, case, weights
 from suites.families import FAMILIES
@@ -54,7 +54,7 @@ def test_shares_of_looks_add_up_and_draws_grow():
 
 
 def test_the_capacity_doubles_until_all_checks_have_room(plan, monkeypatch):
-    monkeypatch.setattr("harness.plan.CAPACITY", 2)
+    monkeypatch.setattr("harness.questions.plan.CAPACITY", 2)
     small = documents_plan([get(name) for name in BUILT_IN], CONTENT, Options())
     room = round(1e-6 / small.alpha)
     assert room >= len(small.checks) > room / 2

@@ -3,7 +3,7 @@
 import sys
 
 from harness.cli import LATER
-from harness.preload import preload
+from harness.console.preload import preload
 
 
 def test_modules_are_imported_by_a_thread_and_those_that_cannot_be_are_passed_over():

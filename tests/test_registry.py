@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import harness
-from harness import registry
 from harness.errors import UsageError
-from harness.registry import get, registered, sampler
+from harness.samplers import registry
+from harness.samplers.registry import get, registered, sampler
 
 
 @pytest.fixture(autouse=True)

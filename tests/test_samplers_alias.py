@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.samplers.alias import alias_table, cell_count
-from harness.samplers.weights import probabilities
+from harness.samplers.builtin.alias import alias_table, cell_count
+from harness.samplers.builtin.weights import probabilities
 
 Floats = np.ndarray
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from harness import registry
 from harness.errors import UsageError
-from harness.samplers import direct, gumbel_max, relaxed, top_down
-from harness.samplers.uniforms import fill_exponentials
+from harness.samplers import registry
+from harness.samplers.builtin import direct, gumbel_max, relaxed, top_down
+from harness.samplers.builtin.uniforms import fill_exponentials
 
 DIE = np.log([0.05, 0.1, 0.15, 0.2, 0.22, 0.28])
 INF = np.inf

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from harness.samplers import direct
-from harness.samplers.direct import Table
-from harness.samplers.weights import probabilities
+from harness.samplers.builtin import direct
+from harness.samplers.builtin.direct import Table
+from harness.samplers.builtin.weights import probabilities
 
 LOGITS = {
     "one": np.zeros(1),

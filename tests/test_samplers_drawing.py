@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from harness.errors import UsageError
-from harness.registry import Form, Sampler
-from harness.samplers.drawing import draw
+from harness.samplers.draw import draw
+from harness.samplers.registry import Form, Sampler
 
 DIE = np.log([0.1, 0.2, 0.3, 0.4])
 

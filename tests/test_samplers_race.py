@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.samplers.race import winners_of_columns, winners_of_rows
-from harness.samplers.uniforms import TINY, fill_uniforms
+from harness.samplers.builtin.race import winners_of_columns, winners_of_rows
+from harness.samplers.builtin.uniforms import TINY, fill_uniforms
 
 
 def screened(uniforms: np.ndarray, weights: np.ndarray) -> np.ndarray:

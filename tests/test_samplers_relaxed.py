@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.samplers import relaxed
 from harness.samplers.blocks import Layout
-from harness.samplers.uniforms import TINY, fill_logarithms
+from harness.samplers.builtin import relaxed
+from harness.samplers.builtin.uniforms import TINY, fill_logarithms
 
 LOGITS = {
     "die": np.log([0.05, 0.1, 0.15, 0.2, 0.22, 0.28]),

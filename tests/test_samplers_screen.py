@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from harness.samplers import gumbel_max, screen
-from harness.samplers.screen import CELLS, NOBODY, Racer, Screen
-from harness.samplers.uniforms import GRID, words
+from harness.samplers.builtin import gumbel_max, screen
+from harness.samplers.builtin.screen import CELLS, NOBODY, Racer, Screen
+from harness.samplers.builtin.uniforms import GRID, words
 
 LOGITS = {
     "normal": np.random.default_rng(1).normal(size=300),

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.samplers import top_down
 from harness.samplers.blocks import Layout
-from harness.samplers.uniforms import fill_logarithms
-from harness.samplers.weights import log_sum_exp, probabilities
+from harness.samplers.builtin import top_down
+from harness.samplers.builtin.uniforms import fill_logarithms
+from harness.samplers.builtin.weights import log_sum_exp, probabilities
 
 LOGITS = {
     "pair": np.array([0.0, 2.0]),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.samplers.uniforms import GRID, TINY, fill_exponentials, fill_uniforms, refine
+from harness.samplers.builtin.uniforms import GRID, TINY, fill_exponentials, fill_uniforms, refine
 
 
 class Scripted(np.random.Generator):

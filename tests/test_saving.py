@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from harness.console.saving import save, watched
 from harness.engine.journal import Journal
 from harness.engine.shards import ShardResult
 from harness.errors import StorageError, UsageError
+from harness.ledger.folder import read, start
 from harness.options import Options
-from harness.plan import select
-from harness.runfolder import read, start
-from harness.saving import save, watched
+from harness.questions.plan import select
 from harness.statistics import Counts
 from harness.validation import execute, make_plan
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from harness.check import Check, Evidence
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells
+from harness.questions.check import Check, Evidence
 from harness.selftest import calibration, deep
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import SIDE, clopper_pearson

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from harness import cli
-from harness.content import Content, Control
-from harness.registry import Form, Sampler
+from harness.questions.content import Content, Control
+from harness.samplers.registry import Form, Sampler
 from harness.selftest import calibration, computed, deep, oracle, peers, power, runs, session, verdicts
-from suites import chi_square, ks, support
 from suites.cases import case
+from suites.families import chi_square, ks, support
 
 FILES = {
     "controls": "control,source,why,sampler_output,refuted_by,n,verdict",

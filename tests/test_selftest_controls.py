@@ -8,18 +8,18 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from harness.case import Case
-from harness.content import Content, Control
 from harness.engine.executors import SerialExecutor, open_engine
 from harness.options import Options
-from harness.registry import Form, Sampler
+from harness.questions.case import Case
+from harness.questions.content import Content, Control
+from harness.samplers.registry import Form, Sampler
 from harness.selftest import controls, runs
 from harness.selftest.controls import Kill, Shot
 from harness.selftest.right import variants
 from harness.selftest.tasks import Task, do
 from harness.verdict import Verdict
-from suites import chi_square, support
 from suites.cases import case
+from suites.families import chi_square, support
 
 OPTIONS = Options(tolerance=0.05)
 
@@ -116,9 +116,9 @@ def test_columns_are_those_of_the_contract():
 
 @pytest.mark.parametrize("sampler", variants(), ids=lambda sampler: sampler.name)
 def test_right_variants_return_what_is_due(sampler):
-    from harness.check import Scenario
-    from harness.chunk import sift
-    from harness.drawing import bind
+    from harness.draws.bind import bind
+    from harness.draws.sift import sift
+    from harness.questions.check import Scenario
 
     name = {"index": "masked-last", "simplex": "masked@1", "gumbel": "masked|2"}[sampler.emits]
     scenario = Scenario(sampler, sampler.emits, case(name))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from harness.check import Check, Evidence
 from harness.methods import ChiSquare, KolmogorovSmirnov, PooledCells, SupportMethod
+from harness.questions.check import Check, Evidence
 from harness.selftest import oracle, power
 from harness.selftest.configurations import Configuration
 from harness.selftest.null import null

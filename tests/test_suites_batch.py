@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import harness
-from harness.check import Scenario
-from harness.content import load_content
-from harness.drawing import BATCH, bind
+from harness.draws.bind import BATCH, bind
 from harness.errors import SamplerFault, UsageError
 from harness.options import Options
-from harness.plan import guests_plan
-from harness.registry import Form, Sampler
+from harness.questions.check import Scenario
+from harness.questions.content import load_content
+from harness.questions.plan import guests_plan
+from harness.samplers.registry import Form, Sampler
 from suites.cases import case
 
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from suites.call_logits import VARIATION, _turns
-from suites.call_sizes import LONG, _agreements
+from suites.calling.logits import VARIATION, _turns
+from suites.calling.sizes import LONG, _agreements
 from suites.cases import case
 
 

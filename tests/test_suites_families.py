@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.check import Evidence, Scenario
-from harness.content import load_content
 from harness.options import Options
-from harness.plan import guests_plan
-from harness.registry import Sampler, get
+from harness.questions.check import Evidence, Scenario
+from harness.questions.content import load_content
+from harness.questions.plan import guests_plan
+from harness.samplers.registry import Sampler, get
 from harness.validation import execute
 from harness.verdict import Verdict
-from suites import calls, endpoints, metamorphic, noise
 from suites.cases import case
 from suites.controls import controls
+from suites.families import calls, endpoints, metamorphic, noise
 
 CONTROLS = {control.sampler.name: control.sampler for control in controls()}
 REFUTED = (

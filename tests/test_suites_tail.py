@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import harness
-from harness.content import load_content
 from harness.options import Options
-from harness.plan import guests_plan
+from harness.questions.content import load_content
+from harness.questions.plan import guests_plan
 from harness.validation import execute
 from harness.verdict import Verdict
 from suites.cases import case

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from suites.words import ALL, BOTH, LENGTH, ONE, scripted, untempered
+from suites.calling.scripted import ALL, BOTH, LENGTH, ONE, scripted, untempered
 
 
 def test_tempering_is_undone():

@@ -9,8 +9,8 @@ import pytest
 
 from harness.engine.executors import open_engine
 from harness.errors import UsageError
-from harness.registry import get
-from harness.targets import resolve
+from harness.samplers.registry import get
+from harness.samplers.targets import resolve
 
 MISFITS = Path(__file__).parent / "misfits.py"
 
@@ -25,7 +25,7 @@ def plain(logits, size, *, rng):
         ("direct", "direct"),
         (get("direct"), "direct"),
         (plain, "plain"),
-        ("harness.samplers.built_in:empty", "empty"),
+        ("harness.samplers.builtin.built_in:empty", "empty"),
         (f"{MISFITS}:right", "right"),
         (lambda logits, size, *, rng: None, "_lambda_"),
     ],

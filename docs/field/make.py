@@ -19,15 +19,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from harness.check import Check
 from harness.engine.executors import default_workers
 from harness.envelope.edge import Edge
 from harness.envelope.measure import measure, refuted_again
 from harness.envelope.table import read_table, write_table
 from harness.envelope.trial import Effort
 from harness.options import PROFILES, Options
-from harness.plan import Plan
-from harness.registry import Sampler, load_entry_points, registered
+from harness.questions.check import Check
+from harness.questions.plan import Plan
+from harness.samplers.registry import Sampler, load_entry_points, registered
 from harness.validation import execute, make_plan
 
 HERE = Path(__file__).parent

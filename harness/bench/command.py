@@ -16,10 +16,10 @@ from harness.bench.subjects import Subject, of_samplers, with_controls
 from harness.bench.timing import CATEGORIES, Series, race
 from harness.bench.verdicts import to_verdict
 from harness.errors import UsageError
-from harness.registry import Sampler, load_entry_points, registered
+from harness.samplers.registry import Sampler, load_entry_points, registered
+from harness.samplers.targets import resolve
 from harness.selftest.peers import Rule
 from harness.selftest.verdicts import COLUMNS as VERDICTS
-from harness.targets import resolve
 
 Say = Callable[[str], None]
 

@@ -1,6 +1,6 @@
 """What samplers are held against: the limits of the machine, and NumPy's idioms as their users write them.
 
-Frameworks' samplers are registered (harness.adapters) and need nothing here.
+Frameworks' samplers are registered (harness.samplers.frameworks) and need nothing here.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.arrays import Floats
 from harness.bench.subjects import TEMPERATURE, Call, Subject, generator
-from harness.logits import Floats
 
 BLOCK = 2**15
 """Values that the limits handle at a time, as the built-in samplers do."""

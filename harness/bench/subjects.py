@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.logits import Floats
-from harness.registry import Sampler
+from harness.arrays import Floats
+from harness.samplers.registry import Sampler
 
 TEMPERATURE = 1.0
 OTHER_TEMPERATURES = (0.5, 0.7)

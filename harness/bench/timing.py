@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from harness.arrays import Floats
 from harness.bench.subjects import Call, Subject
-from harness.logits import Floats
 
 CATEGORIES = (2, 6, 16, 100, 1000, 10_000, 128_256)
 FEWEST, MOST = 7, 100

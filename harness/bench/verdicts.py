@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.content import Content, load_content
 from harness.options import PROFILES, Options
-from harness.plan import guests_plan
+from harness.questions.content import Content, load_content
+from harness.questions.plan import guests_plan
 from harness.selftest.controls import kill
 from harness.selftest.peers import Rule
 from harness.selftest.verdicts import groups, of_plan, tasks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.content import Content, load_content
 from harness.options import Options
-from harness.registry import load_entry_points, registered
+from harness.questions.content import Content, load_content
+from harness.samplers.registry import load_entry_points, registered
 
 
 def lines(what: str, options: Options) -> Iterator[str]:

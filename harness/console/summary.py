@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from harness.check import REMARK
+from harness.questions.check import REMARK
 from harness.validation import Validation
 
 OK, REFUTED, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130

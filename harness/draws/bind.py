@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Scenario
 from harness.errors import SamplerFault
+from harness.questions.check import Scenario
 
 Draw = Callable[[int, np.random.Generator], NDArray[Any]]
 BATCH = 4

@@ -6,10 +6,10 @@ R. A. Fisher, Statistical Methods for Research Workers, 1932, section 21.1: the 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
+from harness.arrays import Floats
+
 PRODUCT = 128
 """Uniforms whose product stays above 1e-300 unless their sum of -log T lies beyond any tail that is counted."""
 CLOSED = 32

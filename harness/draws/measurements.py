@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from harness.check import Measurement
-from harness.chunk import Chunk
-from harness.engine.shards import SUPPORT
-from harness.fisher import fisher, gamma_cdf, power
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
+from harness.draws.fisher import fisher, gamma_cdf, power
+from harness.questions.check import Measurement
 from harness.statistics import Counts, Moments, Support, UniformBins
 from harness.statistics.counts import FEW, tally
+from harness.statistics.support import SUPPORT
 
-Floats = NDArray[np.float64]
 GROUPS = 8
 """Columns of uniforms that are kept apart; more coordinates than that are pooled in contiguous groups."""
 

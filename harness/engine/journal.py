@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from harness import statistics
-from harness.check import Evidence
 from harness.engine.shards import ShardResult
+from harness.questions.check import Evidence
 from harness.statistics import decode, encode
 
 TYPES: dict[str, type[Any]] = {

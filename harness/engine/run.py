@@ -10,16 +10,17 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
-from harness.check import Check, Evidence, Finding, Scenario
 from harness.engine.folds import Fold, merged
 from harness.engine.journal import Journal, Result
 from harness.engine.limits import HUNG, KILLED, TOO_MUCH, Limits
-from harness.engine.shards import SUPPORT, Shard, ShardResult, Work, packed, run_computation, run_shard, split
+from harness.engine.shards import Shard, ShardResult, Work, packed, run_computation, run_shard, split
 from harness.judge import judge
 from harness.methods import SupportMethod
 from harness.options import LOOKS
-from harness.plan import Plan
+from harness.questions.check import Check, Evidence, Finding, Scenario
+from harness.questions.plan import Plan
 from harness.statistics import Statistic, Support
+from harness.statistics.support import SUPPORT
 from harness.streams import stream
 from harness.verdict import Verdict
 

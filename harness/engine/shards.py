@@ -13,15 +13,18 @@ from typing import Any
 
 import cloudpickle
 
-from harness.check import Evidence, Measurement, Scenario
-from harness.chunk import Chunk, law_of, sift
-from harness.drawing import bind
+from harness.draws.bind import bind
+from harness.draws.chunk import Chunk
+from harness.draws.sift import sift
 from harness.engine.folds import merged
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault
 from harness.options import LOOKS
+from harness.questions.check import Evidence, Measurement, Scenario
+from harness.questions.law import law_of
 from harness.quiet import prints_aside
 from harness.statistics import Statistic
+from harness.statistics.support import SUPPORT
 from harness.streams import stream
 
 CHUNK = 2**16
@@ -30,8 +33,6 @@ BUILT_IN, GUEST = 2**22, 2**20
 """Noise values behind the indices of a chunk. A guest makes them all at once: arrays of 8 MB are not new pages of memory at
 every call, as those of 32 MB are, which makes noise up to twice as dear; and rows enough that a table of K entries which
 is made for every call is not felt."""
-SUPPORT = "support"
-"""The measurement that every scenario has: what is impossible is recorded while the draws are sifted."""
 SHARD = 2**26
 """Noise values of a shard: about a second at worst."""
 

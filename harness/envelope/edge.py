@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.envelope.search import first_bad, last_verified, search
 from harness.envelope.trial import STEPS, Effort, Trial, tried
-from harness.registry import Sampler
+from harness.samplers.registry import Sampler
 
 
 @dataclass(frozen=True)

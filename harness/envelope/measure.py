@@ -15,7 +15,7 @@ from harness.envelope.shift import DOWN, UP
 from harness.envelope.size import SIZE
 from harness.envelope.temperature import HIGHEST, LOWEST
 from harness.envelope.trial import Effort, tried
-from harness.registry import Sampler
+from harness.samplers.registry import Sampler
 
 Search = Callable[[Sampler, Effort], list[Edge]]
 QUANTITIES = {quantity.name: quantity for quantity in (RARE, SIZE, UP, DOWN, LOWEST, HIGHEST)}

@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Measurement, Scenario
-from harness.chunk import Chunk
-from harness.engine.shards import SUPPORT
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.envelope.edge import Edge
 from harness.envelope.trial import STEPS, Effort, Trial, drawn
 from harness.methods import SupportMethod
 from harness.methods.cells import shift
 from harness.methods.tails import binomial_two_sided
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Measurement, Scenario
+from harness.samplers.registry import Sampler
+from harness.statistics.support import SUPPORT
 from harness.streams import stream
 
-Floats = NDArray[np.float64]
 CATEGORIES = 64
 POWERS = np.arange(3, 61)
 SHARE = 4

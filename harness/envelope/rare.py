@@ -11,15 +11,15 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Scenario
-from harness.chunk import masses
+from harness.draws import measurements
 from harness.envelope.edge import Quantity
 from harness.envelope.trial import Effort, Trial
 from harness.methods import PooledCells
 from harness.methods.cells import shift
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import Sampler
 
 CATEGORIES, HEAD = 64, 20
 POWERS = range(7, 61)

@@ -8,15 +8,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Scenario
-from harness.chunk import masses
+from harness.draws import measurements
 from harness.envelope.edge import Quantity
 from harness.envelope.trial import Effort, Trial
 from harness.methods import ChiSquare
-from harness.precision import precision
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Scenario
+from harness.questions.law import masses
+from harness.questions.precision import precision
+from harness.samplers.registry import Sampler
 
 LOGITS = (2.0, 1.5, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
 TOLERANCE = 0.01

@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from harness.case import Case
-from harness.check import Measurement, Scenario
-from harness.chunk import Chunk
+from harness.draws.chunk import Chunk
 from harness.envelope.edge import Quantity
 from harness.envelope.trial import Effort, Trial
 from harness.methods import ChiSquare
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Measurement, Scenario
+from harness.samplers.registry import Sampler
 from harness.statistics import Counts
 
 TOLERANCE = 0.2

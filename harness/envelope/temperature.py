@@ -9,21 +9,20 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from harness.case import Case
-from harness.check import Measurement, Scenario
-from harness.chunk import Chunk, rounded
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.envelope.edge import Quantity
 from harness.envelope.shift import tolerance
 from harness.envelope.trial import Effort, Trial
 from harness.methods import ChiSquare
-from harness.precision import precision
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Measurement, Scenario
+from harness.questions.precision import precision, rounded
+from harness.samplers.registry import Sampler
 from harness.statistics import Counts
 
-Floats = NDArray[np.float64]
 CELLS = 32
 PAIR = (1.0, 0.0)
 

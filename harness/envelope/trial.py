@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from harness.check import Measurement, Method, Scenario
 from harness.engine.limits import Limits
-from harness.engine.shards import SUPPORT, Shard, ShardResult, Work, packed, run_shard
+from harness.engine.shards import Shard, ShardResult, Work, packed, run_shard
 from harness.methods import SupportMethod
 from harness.options import Options
-from harness.plan import CAPACITY
-from harness.registry import Sampler
+from harness.questions.check import Measurement, Method, Scenario
+from harness.questions.plan import CAPACITY
+from harness.samplers.registry import Sampler
+from harness.statistics.support import SUPPORT
 from harness.streams import stream
 
 STEPS = 16

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness.arrays import Floats
 from harness.laws.log_space import frozen_logits, log_softmax
-from harness.logits import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws.log_space import uniforms
-from harness.logits import Floats
 
 LOWEST = -750.0
 """Below it e^-z is inf already, so that a lower z, -inf included, changes no density."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws.log_space import (
     LARGEST_EXPONENT,
@@ -29,7 +30,7 @@ from harness.laws.log_space import (
     unmasked,
 )
 from harness.laws.logistic import Logistic
-from harness.logits import Floats, check_temperature
+from harness.logits import check_temperature
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness.arrays import Floats
 from harness.errors import UsageError
-from harness.logits import Floats, check_logits
+from harness.logits import check_logits
 
 LARGEST_EXPONENT = 695.0
 """Exponents are capped here: e^695 = 7e301 leaves room for a sum of a million such terms below the largest double."""

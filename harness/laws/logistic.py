@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit
 
+from harness.arrays import Floats
 from harness.laws.gumbel import check_location_scale
-from harness.logits import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness.arrays import Floats
 from harness.laws.categorical import Categorical
 from harness.laws.gumbel import Gumbel, standard_log_density
 from harness.laws.log_space import (
@@ -24,7 +25,6 @@ from harness.laws.log_space import (
     uniforms,
     unmasked,
 )
-from harness.logits import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness.arrays import Floats
 from harness.laws.gumbel import Gumbel
 from harness.laws.log_space import (
     check_rows,
@@ -25,7 +26,7 @@ from harness.laws.log_space import (
 )
 from harness.laws.perturbed import PerturbedLogits
 from harness.laws.truncated_gumbel import TruncatedGumbel, truncated_exponential
-from harness.logits import Floats, check_observed
+from harness.logits import check_observed
 
 
 @dataclass(frozen=True, eq=False)

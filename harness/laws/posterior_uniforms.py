@@ -13,9 +13,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws.log_space import SMALLEST_NORMAL, check_rows, frozen_logits, log_softmax, uniforms, unmasked
-from harness.logits import Floats, check_observed
+from harness.logits import check_observed
 
 ULP = float(np.finfo(np.float64).eps)
 

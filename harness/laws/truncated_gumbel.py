@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.laws.gumbel import check_location_scale
 from harness.laws.log_space import LARGEST_EXPONENT, uniforms
-from harness.logits import Floats
 
 
 @np.errstate(over="ignore")

@@ -79,7 +79,7 @@ def storing(path: Path) -> Iterator[None]:
 
 def read(path: Path) -> RunFolder:
     """Read a run folder; raises UsageError if it is none or of another schema."""
-    from harness.manifest import SCHEMA
+    from harness.ledger.manifest import SCHEMA
 
     try:
         manifest = json.loads((path / "manifest.json").read_text())

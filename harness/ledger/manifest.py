@@ -13,9 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from harness.ledger.record import claim_record, sampler_records
 from harness.options import LOOKS
-from harness.plan import Plan
-from harness.records import claim_record, sampler_records
+from harness.questions.plan import Plan
 
 SCHEMA = 1
 _PACKAGES = (

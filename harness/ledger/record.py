@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from harness.check import Claim, Finding
-from harness.plan import Plan
-from harness.registry import Sampler
+from harness.questions.check import Claim, Finding
+from harness.questions.plan import Plan
+from harness.samplers.registry import Sampler
 from harness.statistics import encode
 
 

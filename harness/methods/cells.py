@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from harness.check import Evidence
+from harness.arrays import Floats
 from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
+from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
-Floats = NDArray[np.float64]
 TAIL_NATS = 6.0
 """A category this far below the likeliest one belongs to the tail."""
 

@@ -10,13 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Evidence
+from harness.arrays import Floats
 from harness.methods import design
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
+from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
-Floats = NDArray[np.float64]
 POOL_BELOW = 5.0
 """Cells that expect fewer units are pooled: power, not validity, asks for it, as the scores are exact at any count."""
 

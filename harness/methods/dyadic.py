@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.check import Evidence
 from harness.methods.cells import grown, shift
 from harness.methods.tails import binomial_two_sided
+from harness.questions.check import Evidence
 from harness.statistics import Statistic, UniformBins
 from harness.statistics.uniforms import DYADIC
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Evidence
+from harness.arrays import Floats
 from harness.methods import design
 from harness.methods.chi_square import POOL_BELOW, seen_variation
 from harness.methods.hypergeometric import Hypergeometric, tails
 from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
+from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
-Floats = NDArray[np.float64]
 UNSEEN = -700.0
 """Logarithm of a tail below which its bound is taken for it, as where it underflows: so far out masses are not added up."""
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from harness.arrays import Floats, Ints
+
 DEVIATIONS, MORE = 8.0, 30
 """How far beyond the mode and beyond k masses are summed: what lies farther is below 1e-14 of what is summed, in normal
 and in Poisson limits alike."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.check import Evidence
 from harness.methods.tails import massart, massart_distance
+from harness.questions.check import Evidence
 from harness.statistics import Statistic, UniformBins
 
 SHOWN = 400

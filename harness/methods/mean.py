@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from harness.check import Evidence
 from harness.methods.cells import grown
+from harness.questions.check import Evidence
 from harness.statistics import Moments, Statistic
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.check import Evidence
 from harness.methods.chi_square import ChiSquare
+from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
 

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from harness.arrays import Floats
 from harness.methods.tails import binomial_at_least, binomial_at_most
-
-Floats = NDArray[np.float64]
 
 
 def normal_scores(counts: NDArray[np.int64], probabilities: Floats, rng: np.random.Generator) -> Floats:

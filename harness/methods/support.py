@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.check import Evidence
+from harness.questions.check import Evidence
 from harness.statistics import Statistic, Support
 
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from harness.case import Case
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.samplers.registry import Sampler
 from harness.statistics import Statistic
 from harness.verdict import Verdict
 

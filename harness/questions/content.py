@@ -12,11 +12,11 @@ from importlib.metadata import entry_points
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Claim
 from harness.errors import UsageError
 from harness.options import Options
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim
+from harness.samplers.registry import Sampler
 
 Suite = Callable[[Sampler, str, tuple[Case, ...], Options], Iterable[Check]]
 """``suite(sampler, emits, cases, options)`` makes the checks of one form of a sampler, chosen by what it declares."""

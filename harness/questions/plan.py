@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.check import Check, Claim, Measurement, Scenario
-from harness.content import Content
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
-from harness.precision import in_precision
-from harness.registry import Sampler
+from harness.questions.check import Check, Claim, Measurement, Scenario
+from harness.questions.content import Content
+from harness.questions.precision import in_precision
+from harness.samplers.registry import Sampler
 
 CAPACITY = 4096
 """Checks that the run-wide alpha is split over, used or not, so that one more sampler changes no old threshold. A plan

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.case import Case
+from harness.arrays import Floats
 from harness.laws.log_space import log_sum_exp
+from harness.questions.case import Case
 
 COARSEST = 0.1
 """A case whose tolerance would have to be coarser than this says nothing, and is not asked."""
@@ -33,6 +34,18 @@ def precision(dtype: str) -> Precision:
         return Precision(2.0**-7, 2.0**-126, (2 - 2.0**-7) * 2.0**127)
     info = np.finfo(dtype)
     return Precision(float(info.eps), float(info.tiny), float(info.max))
+
+
+def rounded(logits: Floats, dtype: str) -> Floats:
+    """Return logits as a sampler that computes in ``dtype`` sees them.
+
+    bfloat16, which NumPy lacks, is the upper half of a float32, rounded to even.
+    """
+    if dtype != "bfloat16":
+        return logits if dtype == "float64" else logits.astype(dtype).astype(np.float64)
+    bits = logits.astype(np.float32).view(np.uint32)
+    even = (bits + np.uint32(0x7FFF) + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+    return even.view(np.float32).astype(np.float64)
 
 
 def tail_bits(dtype: str) -> int:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from harness.arrays import Floats
 from harness.errors import UsageError
-from harness.logits import Floats, check_logits, check_observed, check_size, check_temperature
-from harness.registry import Form, Sampler, get
+from harness.logits import check_logits, check_observed, check_size, check_temperature
 from harness.samplers.blocks import BLOCK, parts
+from harness.samplers.registry import Form, Sampler, get
 
 
 def draw(

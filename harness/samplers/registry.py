@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from harness.errors import UsageError
 
+GROUP = "gumbel_harness.samplers"
+"""The entry points under which this distribution and others register samplers."""
 EMITS = ("index", "simplex", "gumbel")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
@@ -127,8 +129,10 @@ def _same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
     return here == (getattr(other, "__module__", None), getattr(other, "__qualname__", None))
 
 
+@lru_cache(maxsize=1)
 def _load_builtin() -> None:
-    importlib.import_module("harness.samplers")
+    for point in entry_points(group=GROUP, name="builtin"):
+        point.load()
 
 
 def absent(name: str, words: str) -> None:
@@ -137,13 +141,9 @@ def absent(name: str, words: str) -> None:
 
 
 def load_entry_points() -> Mapping[str, Exception]:
-    """Import the adapters, and what other distributions registered under ``gumbel_harness.samplers``.
-
-    Returns what failed, by name.
-    """
-    importlib.import_module("harness.adapters")
+    """Import what this distribution (frameworks) and others registered as samplers; return what failed, by name."""
     failed: dict[str, Exception] = {}
-    for point in entry_points(group="gumbel_harness.samplers"):
+    for point in entry_points(group=GROUP):
         try:
             point.load()
         except Exception as error:

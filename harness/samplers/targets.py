@@ -17,7 +17,7 @@ import cloudpickle
 
 from harness.errors import UsageError
 from harness.quiet import prints_aside
-from harness.registry import Form, Sampler, get
+from harness.samplers.registry import Form, Sampler, get
 
 
 def resolve(target: Any) -> Sampler:

@@ -17,10 +17,10 @@ import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Check, Evidence, Method
 from harness.engine.limits import Limits
 from harness.engine.shards import Shard, Work, run_shard
 from harness.options import LOOKS
+from harness.questions.check import Check, Evidence, Method
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.null import Null, null

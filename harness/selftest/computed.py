@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.check import Check
-from harness.plan import Plan
+from harness.questions.check import Check
+from harness.questions.plan import Plan
 from harness.selftest.calibration import NOMINAL, row
 from harness.selftest.tasks import Task
 from harness.streams import stream

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.check import Check, Method
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells
 from harness.methods.chi_square import POOL_BELOW
 from harness.options import LOOKS
-from harness.plan import Plan, tolerance_of
+from harness.questions.check import Check, Method
+from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.null import null
 from harness.verdict import Verdict
 

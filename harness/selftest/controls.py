@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from harness.check import Finding
-from harness.content import Content, Control, load_content
 from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
 from harness.options import PROFILES, Options
-from harness.plan import Plan, guests_plan, narrowed
+from harness.questions.check import Finding
+from harness.questions.content import Content, Control, load_content
+from harness.questions.plan import Plan, guests_plan, narrowed
 from harness.selftest.tasks import Task
 from harness.verdict import Verdict, combine
 

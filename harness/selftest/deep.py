@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Method
+from harness.arrays import Floats
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, PairTables, PooledCells
 from harness.options import LOOKS
+from harness.questions.check import Method
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import weighted
@@ -22,7 +22,6 @@ from harness.selftest.tasks import Task
 from harness.selftest.tilts import Spread, battery
 from harness.streams import stream
 
-Floats = NDArray[np.float64]
 NOMINAL = (1e-6, 1e-9)
 BATTERIES = (PooledCells, DyadicTails)
 SCORES = (ChiSquare, Homogeneity, PairTables)

@@ -11,8 +11,8 @@ from functools import singledispatch
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from harness.arrays import Floats, Ints
 from harness.methods import (
     ChiSquare,
     DyadicTails,
@@ -25,8 +25,6 @@ from harness.methods import (
 from harness.statistics import Counts, Statistic, Support, UniformBins
 from harness.statistics.uniforms import DYADIC
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Build = Callable[[int, Sequence[Ints]], tuple[Statistic, ...]]
 
 

@@ -11,19 +11,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.chunk import masses
-from harness.content import Control
+from harness.arrays import Floats
 from harness.methods import ChiSquare, PooledCells
+from harness.questions.case import Case
+from harness.questions.content import Control
+from harness.questions.law import masses
 from harness.selftest.calibration import p_of
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
 from harness.statistics import Counts
 from harness.streams import stream
 
-Floats = NDArray[np.float64]
 BETA = 0.01
 """Misses that both tests are given: quantiles at 0.001 would take ten times as many tables."""
 ORACLE_TABLES = 4000

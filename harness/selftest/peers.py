@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.chunk import masses
-from harness.content import Control
+from harness.arrays import Floats
 from harness.methods import ChiSquare, PooledCells
+from harness.questions.case import Case
+from harness.questions.content import Control
+from harness.questions.law import masses
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.oracle import refutes
 from harness.selftest.tasks import Task
 from harness.statistics import Counts
 from harness.streams import stream
 
-Floats = NDArray[np.float64]
 COLUMNS = (
     *("rule", "source", "stated_rate", "n", "right", "false_alarms", "observed", "low", "high", "no_answer"),
     *("controls", "caught", "missed"),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Method
+from harness.arrays import Floats
 from harness.methods import (
     ChiSquare,
     DyadicTails,
@@ -26,7 +26,8 @@ from harness.methods import (
 )
 from harness.methods.cells import standard_groups
 from harness.options import LOOKS
-from harness.plan import Plan, tolerance_of
+from harness.questions.check import Method
+from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import clopper_pearson
@@ -35,7 +36,6 @@ from harness.selftest.tasks import Task
 from harness.statistics import Support
 from harness.streams import stream
 
-Floats = NDArray[np.float64]
 COLUMNS = (
     *("check", "method", "alternative", "tolerance", "n", "designed", "observed", "low", "high", "replicates"),
     *("oracle_ratio", "ok"),

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.registry import Form, Sampler, registered
-
-Floats = NDArray[np.float64]
+from harness.arrays import Floats
+from harness.samplers.registry import Form, Sampler, registered
 
 
 def right_samplers() -> tuple[Sampler, ...]:

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from harness.check import Check
-from harness.content import load_content
 from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
 from harness.engine.run import run
 from harness.options import Options
-from harness.plan import Plan, guests_plan, narrowed
+from harness.questions.check import Check
+from harness.questions.content import load_content
+from harness.questions.plan import Plan, guests_plan, narrowed
 from harness.selftest.calibration import row
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.right import right_samplers

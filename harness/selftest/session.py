@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.content import Content, Control, load_content
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.run import Progress
 from harness.errors import UsageError
-from harness.manifest import manifest
+from harness.ledger.folder import prepare
+from harness.ledger.manifest import manifest
 from harness.options import LOOKS, PROFILES, Options
-from harness.plan import Plan, documents_plan
-from harness.registry import registered
-from harness.runfolder import prepare
+from harness.questions.content import Content, Control, load_content
+from harness.questions.plan import Plan, documents_plan
+from harness.samplers.registry import registered
 from harness.selftest import calibration, computed, controls, deep, oracle, peers, power, runs, verdicts
 from harness.selftest.configurations import Configuration, configurations
 from harness.selftest.intervals import SIDE

@@ -22,13 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from harness.check import Method
+from harness.arrays import Floats, Ints
 from harness.methods import DyadicTails, PooledCells
 from harness.methods.cells import standard_groups
-from harness.selftest.null import Ints, Null, Table
+from harness.questions.check import Method
+from harness.selftest.null import Null, Table
 from harness.statistics.uniforms import DYADIC
-
-Floats = NDArray[np.float64]
 
 
 class Spread:

@@ -14,20 +14,18 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Scenario
-from harness.chunk import masses
-from harness.content import Control
-from harness.drawing import bind
+from harness.arrays import Floats, Ints
+from harness.draws.bind import bind
+from harness.questions.case import Case
+from harness.questions.check import Scenario
+from harness.questions.content import Control
+from harness.questions.law import masses
 from harness.selftest.controls import Kill
 from harness.selftest.peers import Rule, ours
 from harness.selftest.tasks import Task
 from harness.streams import stream
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 COLUMNS = ("control", "case", "rule", "rate", "n", "power", "seconds", "seconds_a_draw")
 PLAN = "gumbel-harness: the whole plan"
 RATE = 0.01

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SUPPORT = "support"
+"""The measurement that every scenario has: invalid draws are counted while they are removed."""
+
 
 @dataclass(frozen=True)
 class Support:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Scenario
-from harness.drawing import BATCH, called, checked
+from harness.arrays import Floats
+from harness.draws.bind import BATCH, called, checked
 from harness.options import Options
-from harness.plan import CAPACITY
-
-Floats = NDArray[np.float64]
+from harness.questions.check import Scenario
+from harness.questions.plan import CAPACITY
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Evidence
-from harness.chunk import rounded
+from harness.arrays import Floats
 from harness.laws import Categorical
 from harness.methods import ChiSquare
+from harness.questions.check import Evidence
+from harness.questions.precision import rounded
 from harness.statistics import Counts
-from suites.calling import Caller, Floats
-from suites.series import Calls
+from suites.calling.caller import Caller
+from suites.calling.series import Calls
 
 VARIATION = 0.2
 """The total variation to expose: two of the arrangements of the die are this far apart at least."""

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Evidence, Scenario
+from harness.arrays import Floats
 from harness.methods.cells import grown, shift
 from harness.methods.tails import binomial_two_sided
-from suites.calling import Caller, Floats
+from harness.questions.check import Evidence, Scenario
+from suites.calling.caller import Caller
 
 STEPS = 32
 """Draws of a call (and row), unless a question needs others."""

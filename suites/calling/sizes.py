@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Evidence
 from harness.methods import ChiSquare
 from harness.methods.tails import binomial_two_sided
+from harness.questions.check import Evidence
 from harness.statistics import Counts
-from suites.series import STEPS, Calls, worst_of
+from suites.calling.series import STEPS, Calls, worst_of
 
 SIZES = (2, 3, 5, 7, 9, 17, 33, 100)
 """Beside powers of two and one more than a vector of 4, 8, 16, 32: where a last block is not full."""

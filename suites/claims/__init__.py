@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.check import Claim
 from harness.options import Options
+from harness.questions.check import Claim
 
 
 def claims(options: Options) -> tuple[Claim, ...]:

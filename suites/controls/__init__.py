@@ -6,7 +6,7 @@ posterior.
 
 from __future__ import annotations
 
-from harness.content import Control
+from harness.questions.content import Control
 
 
 def controls() -> tuple[Control, ...]:

@@ -7,8 +7,9 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from harness.content import Control
-from suites.controls.making import Floats, Indices, control, probabilities
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from suites.controls.making import control, probabilities
 
 EXACT = 1e-9
 

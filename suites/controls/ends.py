@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.chunk import rounded
-from harness.content import Control
-from suites.controls.making import Floats, Indices, control, probabilities, softmax, tally, winner
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from harness.questions.precision import rounded
+from suites.controls.making import control, probabilities, softmax, tally, winner
 
 WORD = 2.0**24
 """Values of a float32 uniform."""

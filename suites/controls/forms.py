@@ -5,19 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from harness.content import Control
-from suites.controls.making import (
-    EULER,
-    SPREAD,
-    Floats,
-    Indices,
-    control,
-    gumbels,
-    inverse,
-    probabilities,
-    winner,
-    winners,
-)
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from suites.controls.making import EULER, SPREAD, control, gumbels, inverse, probabilities, winner, winners
 
 EPS = 0.5
 

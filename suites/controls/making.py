@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.content import Control
+from harness.arrays import Floats, Indices
 from harness.laws import Categorical
-from harness.registry import Form, Sampler
+from harness.questions.content import Control
+from harness.samplers.registry import Form, Sampler
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 Law = Callable[[Floats], Floats]
 EULER = float(np.euler_gamma)
 SPREAD = float(np.pi / np.sqrt(6))

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 from scipy import special
 
-from harness.chunk import rounded
-from harness.content import Control
-from suites.controls.making import EULER, OWN, SPREAD, Floats, control, gumbels
+from harness.arrays import Floats
+from harness.questions.content import Control
+from harness.questions.precision import rounded
+from suites.controls.making import EULER, OWN, SPREAD, control, gumbels
 
 CORRELATION = 0.05
 

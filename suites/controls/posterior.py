@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from harness.content import Control
-from suites.controls.making import OWN, Floats, control, gumbels, log_sum_exp
+from harness.arrays import Floats
+from harness.questions.content import Control
+from suites.controls.making import OWN, control, gumbels, log_sum_exp
 
 Given = Callable[[Floats, int, int, np.random.Generator], Floats]
 

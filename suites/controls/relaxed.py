@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from harness.chunk import rounded
-from harness.content import Control
-from suites.controls.making import EULER, OWN, SPREAD, Floats, control, gumbels, probabilities, softmax
+from harness.arrays import Floats
+from harness.questions.content import Control
+from harness.questions.precision import rounded
+from suites.controls.making import EULER, OWN, SPREAD, control, gumbels, probabilities, softmax
 from suites.controls.noise import dependent_uniforms, sum_modulo_one, to_gumbel
 
 Scores = Callable[[Floats, Floats, float], Floats]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.content import Control
-from suites.controls.making import Floats, Indices, control, inverse, probabilities
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from suites.controls.making import control, inverse, probabilities
 
 
 def one_for_all_rows(logits: Floats, size: int, *, rng: np.random.Generator) -> Indices:

@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.content import Control
-from suites.controls.making import Floats, Indices, categories, control, inverse, probabilities, softmax
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from suites.controls.making import categories, control, inverse, probabilities, softmax
 
 ITEMS = 4
 PAIRS = ITEMS * (ITEMS - 1)

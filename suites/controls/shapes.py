@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.content import Control
-from suites.controls.making import (
-    Floats,
-    Indices,
-    categories,
-    control,
-    gumbels,
-    inverse,
-    probabilities,
-    softmax,
-    winner,
-)
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from suites.controls.making import categories, control, gumbels, inverse, probabilities, softmax, winner
 
 VECTOR, BLOCK, TILE = 4, 8, 2048
 MASK = -100.0

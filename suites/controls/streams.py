@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.content import Control
-from suites.controls.making import Floats, Indices, categories, control, inverse, probabilities
+from harness.arrays import Floats, Indices
+from harness.questions.content import Control
+from suites.controls.making import categories, control, inverse, probabilities
 
 OVERLAP = 4
 """One part in four of a call is drawn again by the next."""

@@ -14,16 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from harness.check import Check, Evidence, Method
+from harness.arrays import Floats
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
-from harness.plan import CAPACITY
+from harness.questions.check import Check, Evidence, Method
+from harness.questions.plan import CAPACITY
 from harness.statistics import Statistic
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from harness.plan import CAPACITY
+from harness.questions.check import Evidence
+from harness.questions.plan import CAPACITY
 
-Floats = NDArray[np.float64]
 PROMISED = 1e-11
 """Relative error that `log_integral` promises: where the two rules differ by more, nothing is returned."""
 DEPTH = 45.0

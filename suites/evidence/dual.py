@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from harness.arrays import Floats
+
 Traced = Callable[[Any, Callable[[Any], Any]], Any]
 """A function of (x, exp) that uses + - * /, ``exp`` and ``.sum()`` only, so that any framework can follow it."""
 

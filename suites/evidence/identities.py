@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from harness.check import Check, Evidence
+from harness.arrays import Floats
+from harness.questions.check import Check, Evidence
 
-Floats = NDArray[np.float64]
 Point = Any
 Line = tuple[str, Callable[[Point], ArrayLike]]
 STEP = 1e-100

@@ -10,13 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Check
+from harness.arrays import Floats
 from harness.laws.log_space import log_softmax
-from harness.registry import Form, Sampler, get
-
-Floats = NDArray[np.float64]
+from harness.questions.check import Check
+from harness.samplers.registry import Form, Sampler, get
 
 
 def to_gumbel(u: Floats) -> Floats:

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from harness.check import Check, Evidence
-from suites.claims.identities import identity
+from harness.questions.check import Check, Evidence
+from suites.evidence.identities import identity
 
 Total = Callable[[int, np.random.Generator], Evidence]
 """The evidence that a density of so many categories integrates to 1."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.content import Suite
-from suites import (
+from harness.questions.content import Suite
+from suites.families import (
     calls,
     chi_square,
     density_integral,

@@ -15,18 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from harness.case import Case
-from harness.check import Check, Evidence, Scenario
-from harness.chunk import masses
 from harness.methods.cells import grown, shift
 from harness.methods.scores import normal_scores
 from harness.methods.tails import binomial_two_sided
 from harness.options import Options
-from harness.registry import Sampler
-from suites.call_logits import VARIATION, logits
-from suites.call_sizes import SEEDS_AGREE, long, seeds, sizes
-from suites.calling import Caller, level
-from suites.series import STEPS, TOLERANCE, Calls, agreement, worst_of
+from harness.questions.case import Case
+from harness.questions.check import Check, Evidence, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import Sampler
+from suites.calling.caller import Caller, level
+from suites.calling.logits import VARIATION, logits
+from suites.calling.series import STEPS, TOLERANCE, Calls, agreement, worst_of
+from suites.calling.sizes import SEEDS_AGREE, long, seeds, sizes
 
 CASES = frozenset({"die", "flat-100", "die@2"})
 FEW = CASES - {"flat-100"}

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Scenario
-from harness.chunk import masses
+from harness.draws import measurements
 from harness.methods import ChiSquare, PooledCells
 from harness.options import Options
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import Sampler
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:

@@ -19,17 +19,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Evidence, Measurement, Scenario
-from harness.chunk import Chunk, law_of
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import GumbelSoftmax
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Evidence, Measurement, Scenario
+from harness.questions.law import law_of
+from harness.samplers.registry import Sampler
 from harness.statistics import Counts, Statistic
-from suites.ks import dimension, resolved
+from suites.families.ks import dimension, resolved
 
-Floats = NDArray[np.float64]
 EDGES = {1: (0.0, 0.02, 0.07, 0.15, 0.25, 0.36, 0.48, 0.6, 0.73, 0.86, 1.0), 2: (0.0, 0.12, 0.4, 1.0)}
 """Edges of the cells along each ratio, by the number of ratios: 20 cells of a pair, 27 of a triangle."""
 ORDERS = (10, 14)

@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Evidence, Scenario
-from harness.chunk import sift
+from harness.draws.sift import sift
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
-from harness.registry import Sampler
-from suites.calling import Caller
-from suites.words import BOTH, ONE, scripted
+from harness.questions.case import Case
+from harness.questions.check import Check, Evidence, Scenario
+from harness.samplers.registry import Sampler
+from suites.calling.caller import Caller
+from suites.calling.scripted import BOTH, ONE, scripted
 
 CASES = frozenset(
     {"masked-first", "masked-last", "masked-interleaved", "l8", "three@1", "masked@1", "l8@0.1", "die|5", "masked|2"}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Scenario
-from harness.chunk import masses
+from harness.draws import measurements
 from harness.methods import Homogeneity
 from harness.options import Options
-from harness.registry import Sampler, get
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import Sampler, get
 
 REFERENCE = "direct"
 CASES = ("pair", "die", "l8", "ties", "zipf-1000")

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Scenario
-from harness.chunk import masses
-from harness.drawing import BATCH
+from harness.draws import measurements
+from harness.draws.bind import BATCH
 from harness.methods import ChiSquare, PairTables
 from harness.options import Options
-from harness.registry import Sampler
-from suites.ks import dimension, resolved
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import Sampler
+from suites.families.ks import dimension, resolved
 
 LAGS = (1, 2)
 BATCH_LAGS = (1, BATCH - 1, BATCH, BATCH + 1)

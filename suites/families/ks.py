@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Scenario
+from harness.draws import measurements
 from harness.methods import DyadicTails, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.precision import UNDERFLOW, tail_bits, underflow
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.questions.precision import UNDERFLOW, tail_bits, underflow
+from harness.samplers.registry import Sampler
 
 LOWEST_TEMPERATURE = 0.05
 """Below this temperature coordinates of the simplex underflow to 0 and no longer tell which draw they were."""

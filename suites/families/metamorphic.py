@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import REMARK, Check, Evidence, Scenario
+from harness.arrays import Floats
 from harness.errors import SamplerFault
 from harness.options import Options
-from harness.registry import Sampler
-from suites.calling import Caller, Floats
+from harness.questions.case import Case
+from harness.questions.check import REMARK, Check, Evidence, Scenario
+from harness.samplers.registry import Sampler
+from suites.calling.caller import Caller
 
 CASES = frozenset({"l8", "zipf-100@1", "die@2", "die|5"})
 SIZE = 256

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Evidence, Scenario
+from harness.draws import measurements
 from harness.methods import DyadicTails
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
-from harness.registry import Sampler
-from suites.calling import Caller
+from harness.questions.case import Case
+from harness.questions.check import Check, Evidence, Scenario
+from harness.samplers.registry import Sampler
+from suites.calling.caller import Caller
 
 CASES = frozenset({"die", "die|5", "pair|1", "die@2", "pair@1"})
 EXTREME_CASES = frozenset({"flat-256"})

@@ -7,17 +7,17 @@ from functools import partial
 
 import numpy as np
 
-from harness.case import Case
-from harness.check import Check, Evidence, Scenario
-from harness.chunk import rounded
-from harness.drawing import BATCH
+from harness.arrays import Floats
+from harness.draws.bind import BATCH
 from harness.laws import Categorical
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.precision import precision
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Evidence, Scenario
+from harness.questions.precision import precision, rounded
+from harness.samplers.registry import Sampler
 from harness.statistics import Counts
-from suites.calling import Caller, Floats, level
+from suites.calling.caller import Caller, level
 
 CASES = frozenset({"l8", "die@2"})
 TOLERANCE = 0.05

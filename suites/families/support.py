@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Scenario
+from harness.draws import measurements
 from harness.methods import SupportMethod
 from harness.options import Options
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.samplers.registry import Sampler
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Scenario
-from harness.chunk import masses
+from harness.draws import measurements
 from harness.methods import PooledCells
 from harness.options import Options
-from harness.registry import Sampler
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import Sampler
 
 CASES = frozenset({"tail-15.5", "tail-17.5", "tail-19"})
 """Who draws noise for every category makes e^gap values of it for one draw from the tail, in whatever K they come, and 40

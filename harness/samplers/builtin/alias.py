@@ -11,11 +11,8 @@ what the heavy ones have to spare, all of this is one merge of two sorted sequen
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.logits import Floats
-
-Indices = NDArray[np.intp]
+from harness.arrays import Floats, Indices
 
 
 def cell_count(categories: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.logits import check_logits, check_size
-from harness.registry import Fill, Sampler, sampler
+from harness.samplers.registry import Fill, Sampler, sampler
 
 
 def built_in(name: str, prepare: Callable[..., Fill], *, emits: str, cost: str = "categories") -> Sampler:

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.logits import Floats, check_logits
-from harness.registry import Fill
-from harness.samplers.alias import alias_table
+from harness.arrays import Floats
+from harness.logits import check_logits
 from harness.samplers.blocks import BLOCK, aligned, parts
-from harness.samplers.built_in import built_in
-from harness.samplers.uniforms import refine, words
-from harness.samplers.weights import probabilities
+from harness.samplers.builtin.alias import alias_table
+from harness.samplers.builtin.built_in import built_in
+from harness.samplers.builtin.uniforms import refine, words
+from harness.samplers.builtin.weights import probabilities
+from harness.samplers.registry import Fill
 
 CELL = np.dtype([("border", np.int32), ("move", np.int32)])
 """Eight bytes, so that a table of 1e5 cells stays in the level-2 cache: at K = 1e6 the look-up costs as much as the rest."""

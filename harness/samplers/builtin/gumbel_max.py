@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.logits import Floats, check_logits
-from harness.registry import Fill
+from harness.arrays import Floats
+from harness.logits import check_logits
 from harness.samplers.blocks import BLOCK, Layout, parts, short_buffers
-from harness.samplers.built_in import built_in
-from harness.samplers.race import winners_of_columns, winners_of_rows
-from harness.samplers.screen import NOBODY, Racer
-from harness.samplers.uniforms import fill_exponentials, fill_logarithms, fill_uniforms
-from harness.samplers.weights import relative
+from harness.samplers.builtin.built_in import built_in
+from harness.samplers.builtin.race import winners_of_columns, winners_of_rows
+from harness.samplers.builtin.screen import NOBODY, Racer
+from harness.samplers.builtin.uniforms import fill_exponentials, fill_logarithms, fill_uniforms
+from harness.samplers.builtin.weights import relative
+from harness.samplers.registry import Fill
 
 FEW = 48
 """Up to so many categories, (K, draws) blocks with all their logarithms cost less than rows of which few are taken."""

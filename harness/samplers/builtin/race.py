@@ -12,13 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.logits import Floats
-from harness.samplers.uniforms import Block
+from harness.arrays import Floats, Indices
+from harness.samplers.builtin.uniforms import Block
 
 SLACK = 1 + 2.0**-40
 """Covers the rounding of a product and a few units in the last place of log1p, with room to spare."""
-
-Indices = NDArray[np.intp]
 
 
 def winners_of_rows(uniforms: Block, weights: Floats, scores: Block, near: NDArray[np.bool_]) -> Indices:

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.logits import Floats, check_logits, check_temperature
-from harness.registry import Fill
+from harness.arrays import Floats
+from harness.logits import check_logits, check_temperature
 from harness.samplers.blocks import Layout, parts, short_buffers
-from harness.samplers.built_in import built_in
-from harness.samplers.uniforms import Block, fill_logarithms
-from harness.samplers.weights import log_sum_exp, relative
+from harness.samplers.builtin.built_in import built_in
+from harness.samplers.builtin.uniforms import Block, fill_logarithms
+from harness.samplers.builtin.weights import log_sum_exp, relative
+from harness.samplers.registry import Fill
 
 Power = Callable[[Block], tuple[Block, Block]]
 

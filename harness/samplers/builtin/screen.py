@@ -16,12 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.logits import Floats
+from harness.arrays import Floats, Indices
 from harness.samplers.blocks import aligned
-from harness.samplers.race import SLACK
-from harness.samplers.uniforms import GRID, refine, words
+from harness.samplers.builtin.race import SLACK
+from harness.samplers.builtin.uniforms import GRID, refine, words
 
-Indices = NDArray[np.intp]
 Words = NDArray[np.uint16]
 
 HORIZON = 6.0

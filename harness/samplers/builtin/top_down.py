@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.logits import Floats, check_logits, check_observed
-from harness.registry import Fill
-from harness.samplers import direct
+from harness.arrays import Floats
+from harness.logits import check_logits, check_observed
 from harness.samplers.blocks import Layout, aligned, parts, short_buffers
-from harness.samplers.built_in import built_in
-from harness.samplers.uniforms import Block, fill_logarithms
-from harness.samplers.weights import log_sum_exp, probabilities
+from harness.samplers.builtin import direct
+from harness.samplers.builtin.built_in import built_in
+from harness.samplers.builtin.uniforms import Block, fill_logarithms
+from harness.samplers.builtin.weights import log_sum_exp, probabilities
+from harness.samplers.registry import Fill
 
 Places = slice | NDArray[np.intp]
 Rates = Callable[[Block, Block], Block]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from harness.logits import Floats
+from harness.arrays import Floats
 
 
 def relative(logits: Floats) -> Floats:

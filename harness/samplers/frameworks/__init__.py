@@ -1,8 +1,4 @@
-"""Other people's samplers, each by its framework's own public call; importing this package imports no framework.
+"""Other people's samplers, each by its framework's own public call; importing a module here imports no framework.
 
-One file a framework; a sampler is a few lines there and nothing anywhere else.
+One file a framework, named by an entry point in pyproject.toml.
 """
-
-from harness.adapters import jax, numpy, numpyro, pyro, scipy, torch
-
-__all__ = ["jax", "numpy", "numpyro", "pyro", "scipy", "torch"]

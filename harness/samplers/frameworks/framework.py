@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from harness.registry import absent, sampler
+from harness.samplers.registry import absent, sampler
 
 Draw = Callable[..., Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.adapters.framework import Framework, seed_from
-from harness.adapters.numpy import Floats
+from harness.arrays import Floats
+from harness.samplers.frameworks.framework import Framework, seed_from
 
 JAX = Framework("jax", "jax")
 ALL = ("float32", "float64", "bfloat16", "float16")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.adapters.framework import Framework
+from harness.arrays import Floats
+from harness.samplers.frameworks.framework import Framework
 
 NUMPY = Framework("numpy")
-Floats = NDArray[np.float64]
 
 
 def softmax(logits: Floats) -> Floats:

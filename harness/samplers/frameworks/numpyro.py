@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.adapters.framework import Framework
-from harness.adapters.jax import WIDE, blocks, bound
-from harness.adapters.numpy import Floats
+from harness.arrays import Floats
+from harness.samplers.frameworks.framework import Framework
+from harness.samplers.frameworks.jax import WIDE, blocks, bound
 
 NUMPYRO = Framework("numpyro", "numpyro")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.adapters.framework import Framework
-from harness.adapters.numpy import Floats
-from harness.adapters.torch import WIDE, array, load, seeded, tensor
+from harness.arrays import Floats
+from harness.samplers.frameworks.framework import Framework
+from harness.samplers.frameworks.torch import WIDE, array, load, seeded, tensor
 
 PYRO = Framework("pyro", "pyro")
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.adapters.framework import Framework
-from harness.adapters.numpy import Floats, softmax
+from harness.arrays import Floats
+from harness.samplers.frameworks.framework import Framework
+from harness.samplers.frameworks.numpy import softmax
 
 SCIPY = Framework("scipy")
 

@@ -6,16 +6,14 @@ torch's distributions take no generator: its global one is seeded for them, and 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from harness.adapters.framework import Framework, seed_from
-from harness.adapters.numpy import Floats
-from harness.engine.limits import WORKER
+from harness.arrays import Floats
+from harness.samplers.frameworks.framework import Framework, seed_from
 
 TORCH = Framework("torch", "torch")
 ALL = ("float32", "float64", "bfloat16", "float16")
@@ -24,11 +22,9 @@ WIDE = ("float32", "float64")
 
 @lru_cache(maxsize=1)
 def load() -> Any:
-    """Return torch; in a worker with one thread, as all cores have workers of their own."""
+    """Return torch; a worker's environment allows it one thread, as all cores have workers of their own."""
     import torch
 
-    if os.environ.get(WORKER):
-        torch.set_num_threads(1)
     return torch
 
 

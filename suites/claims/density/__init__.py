@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from harness.check import Claim
 from harness.options import Options
+from harness.questions.check import Claim
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return the claims in the order of the document."""
-    from suites.claims import (
-        density_jacobian,
-        density_limits,
-        density_map,
-        density_marginal,
-        density_noise,
-        density_relaxation,
-        density_simplex,
-        density_symmetric,
-    )
+    from suites.claims.density import jacobian as density_jacobian
+    from suites.claims.density import limits as density_limits
+    from suites.claims.density import map as density_map
+    from suites.claims.density import marginal as density_marginal
+    from suites.claims.density import noise as density_noise
+    from suites.claims.density import relaxation as density_relaxation
+    from suites.claims.density import simplex as density_simplex
+    from suites.claims.density import symmetric as density_symmetric
 
     return (
         *density_relaxation.claims(options),

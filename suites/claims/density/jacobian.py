@@ -11,13 +11,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from suites.claims.identities import complex_step, derivation, deviation, identity
+from harness.questions.check import Claim, Evidence
+from suites.evidence.identities import complex_step, derivation, deviation, identity
 
-Floats = NDArray[np.float64]
 NEAREST = 1e-3
 """No coordinate of a point lies nearer to a face, so that 1 - sum y_j keeps 13 digits."""
 EXACT = 1e-11

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
+from harness.questions.check import Claim, Evidence
 from harness.verdict import Verdict
-from suites.claims.density_cubature import log_integral
-from suites.claims.identities import derivation, deviation, identity, integral
+from suites.evidence.cubature import log_integral
+from suites.evidence.identities import derivation, deviation, identity, integral
 
-Floats = NDArray[np.float64]
 BOUND = 1e-10
 CUTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Where the integral from minus infinity is cut off."""

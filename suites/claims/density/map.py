@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from suites.claims.density_relaxation import ROUNDING, Noise, noise_points, with_log_pi
-from suites.claims.identities import derivation, deviation, identity
+from harness.questions.check import Claim, Evidence
+from suites.claims.density.relaxation import ROUNDING, Noise, noise_points, with_log_pi
+from suites.evidence.identities import derivation, deviation, identity
 
-Floats = NDArray[np.float64]
 ULP = float(np.finfo(np.float64).eps)
 
 

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.laws import Gumbel, PerturbedLogits
 from harness.options import Options
-from suites.claims.density_cubature import log_integral
-from suites.claims.density_symmetric import log_symmetric
-from suites.claims.identities import derivation, identity
+from harness.questions.check import Claim, Evidence
+from suites.claims.density.symmetric import log_symmetric
+from suites.evidence.cubature import log_integral
+from suites.evidence.identities import derivation, identity
 
-Floats = NDArray[np.float64]
 BOUND = 1e-10
 """Relative: two integrals at 1e-11 each, and 300 ulp of logarithms up to 300."""
 _HOW: Any = {"bound": BOUND, "suite": "derivation", "method": "line by line"}

@@ -12,21 +12,20 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws import measurements
+from harness.draws.chunk import Chunk
 from harness.methods import Mean
 from harness.options import Options
-from harness.registry import Form, Sampler, get
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Scenario
+from harness.samplers.registry import Form, Sampler, get
 from harness.verdict import Verdict
-from suites import independence, ks
-from suites.claims.density_cubature import log_integral
-from suites.claims.identities import deviation, identity, integral, quadrature
+from suites.evidence.cubature import log_integral
+from suites.evidence.identities import deviation, identity, integral, quadrature
+from suites.families import independence, ks
 
-Floats = NDArray[np.float64]
 X = np.array([0.5, -1.0, 2.0, 0.25])
 """Logits of four categories; the last is the reference k."""
 GIVEN = (-1.5, 0.0, 3.0)

@@ -10,17 +10,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Scenario
+from harness.arrays import Floats
 from harness.options import Options
-from harness.registry import get
-from suites import support
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Scenario
+from harness.samplers.registry import get
 from suites.cases import logits, zipf
-from suites.claims.identities import derivation, deviation, identity
+from suites.evidence.identities import derivation, deviation, identity
+from suites.families import support
 
-Floats = NDArray[np.float64]
 ROUNDING = 1e-12
 """Relative: 2 |z| ulp for an exponential of |z| <= 600 and K ulp for a sum of K <= 100 terms stay below 4e-13."""
 DEAR = 10_000

@@ -9,20 +9,19 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.laws import GumbelSoftmax
 from harness.options import Options
-from suites.claims.density_cubature import interval, over_cube, replicated, squared
-from suites.claims.density_jacobian import Place, entries, inverse, places
-from suites.claims.density_symmetric import log_symmetric
-from suites.claims.density_total import integrals
-from suites.claims.identities import deviation, identity, quadrature
-from suites.density_integral import log_point
+from harness.questions.check import Claim, Evidence
+from suites.claims.density.jacobian import Place, entries, inverse, places
+from suites.claims.density.symmetric import log_symmetric
+from suites.evidence.cubature import interval, over_cube, replicated, squared
+from suites.evidence.identities import deviation, identity, quadrature
+from suites.evidence.totals import integrals
+from suites.families.density_integral import log_point
 
-Floats = NDArray[np.float64]
 BOUND = 1e-10
 TEMPERATURES = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Tolerance of an integral by scrambled nets, relative."""

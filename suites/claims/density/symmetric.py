@@ -14,23 +14,23 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk, law_of
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import GumbelSoftmax, Logistic
 from harness.methods import DyadicTails, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.questions.law import law_of
+from harness.samplers.registry import get
 from harness.statistics import UniformBins
 from suites.cases import case
-from suites.claims.density_cubature import interval, log_integral, over_cube, replicated, squared
-from suites.claims.density_total import integrals
-from suites.claims.identities import deviation, identity, quadrature
+from suites.evidence.cubature import interval, log_integral, over_cube, replicated, squared
+from suites.evidence.identities import deviation, identity, quadrature
+from suites.evidence.totals import integrals
 
-Floats = NDArray[np.float64]
 BOUND = 1e-10
 SOFT = ("die@0.5", "die@2", "three@0.3", "three@3")
 """Cases whose margins are held to the logistic law, at temperatures on both sides of 1."""

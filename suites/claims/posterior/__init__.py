@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from harness.check import Claim
 from harness.options import Options
+from harness.questions.check import Claim
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return the claims in the order of the document."""
-    from suites.claims import (
-        posterior_conditional,
-        posterior_cost,
-        posterior_exact,
-        posterior_mixture,
-        posterior_prior,
-        posterior_sampler,
-        posterior_sets,
-        posterior_uniform,
-        posterior_volume,
-    )
+    from suites.claims.posterior import conditional as posterior_conditional
+    from suites.claims.posterior import cost as posterior_cost
+    from suites.claims.posterior import exact as posterior_exact
+    from suites.claims.posterior import mixture as posterior_mixture
+    from suites.claims.posterior import prior as posterior_prior
+    from suites.claims.posterior import sampler as posterior_sampler
+    from suites.claims.posterior import sets as posterior_sets
+    from suites.claims.posterior import uniform as posterior_uniform
+    from suites.claims.posterior import volume as posterior_volume
 
     return (
         *posterior_prior.claims(options),

@@ -12,22 +12,21 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import Posterior
 from harness.methods import KolmogorovSmirnov, PairTables
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.registry import get
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import Counts, UniformBins
 from suites.cases import case, weights
-from suites.claims.identities import STEP, derivation, deviation, identity, integral
-from suites.claims.posterior_uniform import direct_uniforms
+from suites.claims.posterior.uniform import direct_uniforms
+from suites.evidence.identities import STEP, derivation, deviation, identity, integral
 
-Floats = NDArray[np.float64]
 BOUND = 1e-10
 """Relative: 1 / alpha_k <= 1000 times the rounding of log u_k, which has lost at most three digits."""
 CELLS = 4

@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Check, Claim, Evidence, Scenario
-from harness.chunk import masses
+from harness.arrays import Floats
+from harness.draws.measurements import winner_and_maximum
 from harness.laws import PerturbedLogits
-from harness.measurements import winner_and_maximum
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import get
 from suites.cases import L8, case
-from suites.claims.identities import deviation, identity
-from suites.claims.posterior_draws import claimant
-from suites.claims.posterior_exact import Counting, consumed
+from suites.claims.posterior.exact import Counting, consumed
+from suites.evidence.identities import deviation, identity
+from suites.evidence.posterior_draws import claimant
 
-Floats = NDArray[np.float64]
 CELLS = 4
 FLOOR = 1e6
 """How far below the winner the losers are put where only winner and maximum are drawn."""
@@ -86,7 +86,7 @@ def _growth(counts: dict[int, tuple[int, int]], n: int) -> dict[str, Any]:
 
 def top_of(logits: Floats, size: int, source: Any) -> Floats:
     """Draw the winner, then the maximum, and put all others far below: two variates a draw, however many categories."""
-    from harness.samplers.uniforms import fill_exponentials
+    from harness.samplers.builtin.uniforms import fill_exponentials
 
     winner = np.empty(size, np.intp)
     prepare: Any = get("direct").form("index").prepare

@@ -10,20 +10,19 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import Posterior
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import Counts
 from suites.cases import case
-from suites.claims.identities import deviation, identity
-from suites.claims.posterior_prior import free
+from suites.claims.posterior.prior import free
+from suites.evidence.identities import deviation, identity
 
-Floats = NDArray[np.float64]
 LAGS = (1, 2)
 CELLS = 4
 NAMES = ("pair|1", "die|0")

@@ -10,22 +10,19 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.draws.chunk import Chunk
 from harness.methods import ChiSquare, Homogeneity
 from harness.options import Options
-from harness.plan import CAPACITY
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.questions.plan import CAPACITY
+from harness.samplers.registry import get
 from harness.statistics import Counts
-from suites import chi_square, independence, ks
 from suites.cases import case
-from suites.claims.identities import identity
-from suites.claims.posterior_draws import BAYES, for_claim, to_uniform
-from suites.claims.posterior_prior import free
-
-Floats = NDArray[np.float64]
+from suites.claims.posterior.prior import free
+from suites.evidence.identities import identity
+from suites.evidence.posterior_draws import BAYES, for_claim, to_uniform
+from suites.families import chi_square, independence, ks
 
 
 def _bayes_checks(options: Options) -> tuple[Check, ...]:

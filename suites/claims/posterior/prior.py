@@ -9,20 +9,19 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Claim, Evidence, Scenario
-from harness.chunk import masses
+from harness.arrays import Floats
 from harness.options import Options
-from harness.registry import get
-from suites import chi_square, ks
+from harness.questions.case import Case
+from harness.questions.check import Claim, Evidence, Scenario
+from harness.questions.law import masses
+from harness.samplers.registry import get
 from suites.cases import CASES, case, weights
-from suites.claims.density_cubature import log_integral
-from suites.claims.identities import deviation, identity
-from suites.claims.posterior_draws import INVERSE_TRANSFORM, for_claim, to_gumbel
+from suites.evidence.cubature import log_integral
+from suites.evidence.identities import deviation, identity
+from suites.evidence.posterior_draws import INVERSE_TRANSFORM, for_claim, to_gumbel
+from suites.families import chi_square, ks
 
-Floats = NDArray[np.float64]
 BOUND = 1e-10
 FREE = tuple(known.name for known in CASES if "gumbel" in known.emits and known.observed is None)
 """Cases in which a sampler of perturbed logits draws the category itself."""

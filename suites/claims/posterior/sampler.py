@@ -11,30 +11,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import Gumbel
 from harness.laws.log_space import log_softmax
 from harness.methods import DyadicTails, Homogeneity, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import Counts, UniformBins
-from suites import independence, ks
 from suites.cases import case
-from suites.claims.identities import derivation, deviation, identity
-from suites.claims.posterior_draws import (
-    RECIPE,
-    for_claim,
-    recipe,
-    recipe_through_winner,
-    to_gumbel,
-)
-from suites.claims.posterior_prior import free
+from suites.claims.posterior.prior import free
+from suites.evidence.identities import derivation, deviation, identity
+from suites.evidence.posterior_draws import RECIPE, for_claim, recipe, recipe_through_winner, to_gumbel
+from suites.families import independence, ks
 
-Floats = NDArray[np.float64]
 ULP = float(np.finfo(np.float64).eps)
 GIVEN = ("pair|0", "pair|1", "die|0", "die|5", "rare|1")
 SMALL = (1e-14, 1e-15, 1e-16, 1e-17, 1e-18)

@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Bools, Floats
 from harness.methods import SupportMethod
 from harness.options import Options
-from harness.registry import get
-from suites.claims.identities import derivation, identity
-from suites.claims.posterior_draws import to_gumbel, to_uniform
+from harness.questions.check import Claim, Evidence
+from harness.samplers.registry import get
+from suites.evidence.identities import derivation, identity
+from suites.evidence.posterior_draws import to_gumbel, to_uniform
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 NEAR = 1e-9
 """Two categories whose log(-log u) - log alpha lie so close are within rounding of a boundary: u within 1e-6 of 1 keeps
 ten digits of log u."""

@@ -13,22 +13,21 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import Posterior
 from harness.laws.log_space import log_softmax
 from harness.methods import ChiSquare, Homogeneity
 from harness.options import Options
-from harness.registry import Sampler, get
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import Sampler, get
 from harness.statistics import Counts
 from suites.cases import case, weights
-from suites.claims.identities import complex_step, deviation, identity
-from suites.claims.posterior_draws import REJECTION, to_uniform
+from suites.evidence.identities import complex_step, deviation, identity
+from suites.evidence.posterior_draws import REJECTION, to_uniform
 
-Floats = NDArray[np.float64]
 CELLS = {2: 6, 3: 4}
 """Cells along a coordinate, by the number of categories."""
 WHY = "C_k of three categories, cut into cells of equal volume"

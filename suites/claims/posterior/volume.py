@@ -9,15 +9,14 @@ import math
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from suites.claims.density_cubature import interval, replicated
-from suites.claims.identities import identity, integral, quadrature
-from suites.claims.posterior_sets import members
+from harness.questions.check import Claim, Evidence
+from suites.claims.posterior.sets import members
+from suites.evidence.cubature import interval, replicated
+from suites.evidence.identities import identity, integral, quadrature
 
-Floats = NDArray[np.float64]
 NETS = 0.05
 """Tolerance of a volume by scrambled nets, relative."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from harness.check import Claim
 from harness.options import Options
-from suites.claims import proof_gumbel, proof_largest, proof_relaxation, proof_softmax
+from harness.questions.check import Claim
+from suites.claims.proof import gumbel as proof_gumbel
+from suites.claims.proof import largest as proof_largest
+from suites.claims.proof import relaxation as proof_relaxation
+from suites.claims.proof import softmax as proof_softmax
 
 
 def claims(options: Options) -> tuple[Claim, ...]:

@@ -8,18 +8,17 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Claim, Evidence
+from harness.arrays import Floats
 from harness.laws.gumbel import Gumbel
 from harness.options import Options
-from harness.registry import get
-from suites import ks
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence
+from harness.samplers.registry import get
 from suites.cases import logits
-from suites.claims.identities import complex_step, deviation, identity, integral, quadrature
+from suites.evidence.identities import complex_step, deviation, identity, integral, quadrature
+from suites.families import ks
 
-Floats = NDArray[np.float64]
 Density = Callable[[Any, float, float], Any]
 PARAMETERS = ((0.0, 1.0), (-3.0, 0.5), (1e3, 1.0), (2.5, 250.0), (0.0, 1e-3))
 """Locations and scales: the standard law, a shift that dwarfs the scale, a wide and a narrow law."""

@@ -6,21 +6,20 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import Counts
 from harness.verdict import Verdict
 from suites.cases import case
-from suites.chi_square import of_counts
-from suites.claims.identities import deviation, identity, integral, quadrature
-from suites.claims.proof_gumbel import EDGES, OUTSIDE, density
+from suites.claims.proof.gumbel import EDGES, OUTSIDE, density
+from suites.evidence.identities import deviation, identity, integral, quadrature
+from suites.families.chi_square import of_counts
 
-Floats = NDArray[np.float64]
 CELLS = 16
 NODES, SHARES = np.polynomial.legendre.leggauss(64)
 CONDITIONED = (0, 3, 7)

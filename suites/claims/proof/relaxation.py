@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from harness.samplers.drawing import draw
+from harness.questions.check import Claim, Evidence
+from harness.samplers.draw import draw
 from suites.cases import case
-from suites.claims.identities import deviation, identity
+from suites.evidence.identities import deviation, identity
 
-Floats = NDArray[np.float64]
 DRAWS = 200
 TEMPERATURES = (0.3, 1.0, 3.0)
 STEP = 2.0**-9

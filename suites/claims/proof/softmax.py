@@ -8,21 +8,21 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws import measurements
+from harness.draws.chunk import Chunk
 from harness.laws import Categorical
 from harness.methods import Homogeneity, PooledCells
 from harness.options import Options
-from harness.registry import get
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import Counts
 from harness.verdict import Verdict
 from suites.cases import case, logits, weights
-from suites.chi_square import of_counts
-from suites.claims.identities import deviation, identity
+from suites.evidence.identities import deviation, identity
+from suites.families.chi_square import of_counts
 
-Floats = NDArray[np.float64]
 VOCABULARY = case("zipf-128256")
 LOGITS = Case(
     "logits-123", "logits that are positive, so that x / sum x is at least a distribution", logits(1.0, 2.0, 3.0)

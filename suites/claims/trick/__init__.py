@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from harness.check import Claim
 from harness.options import Options
-from suites.claims import (
-    trick_die,
-    trick_extremes,
-    trick_gradient,
-    trick_gumbel,
-    trick_jax,
-    trick_logits,
-    trick_noise,
-    trick_property,
-    trick_sampler_code,
-    trick_skew,
-    trick_spread,
-    trick_temperature,
-    trick_toy,
-)
+from harness.questions.check import Claim
+from suites.claims.trick import die as trick_die
+from suites.claims.trick import extremes as trick_extremes
+from suites.claims.trick import gradient as trick_gradient
+from suites.claims.trick import gumbel as trick_gumbel
+from suites.claims.trick import jax as trick_jax
+from suites.claims.trick import logits as trick_logits
+from suites.claims.trick import noise as trick_noise
+from suites.claims.trick import property as trick_property
+from suites.claims.trick import sampler_code as trick_sampler_code
+from suites.claims.trick import skew as trick_skew
+from suites.claims.trick import spread as trick_spread
+from suites.claims.trick import temperature as trick_temperature
+from suites.claims.trick import toy as trick_toy
 
 
 def claims(options: Options) -> tuple[Claim, ...]:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from harness.samplers.drawing import draw
+from harness.questions.check import Claim, Evidence
+from harness.samplers.draw import draw
 from suites.cases import DIE
-from suites.claims.identities import Floats
-from suites.claims.trick_chance import (
+from suites.evidence.chance import (  # fmt: skip
     Rates,
     Sample,
     bernstein_size,
@@ -23,7 +23,7 @@ from suites.claims.trick_chance import (
     positive,
     rarely,
     trials,
-)  # fmt: skip
+)
 
 P = np.array(DIE)
 BATCH, RATE, START, END, STEPS, MORE_STEPS = 20, 0.02, 2.0, 0.5, 1000, 20_000

@@ -7,16 +7,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.methods.tails import massart, massart_distance
 from harness.options import Options
-from suites.claims.identities import deviation, identity, integral
-from suites.claims.trick_chance import Rates, chance, curves, line
-from suites.claims.trick_skew import REPETITIONS, SIZE, exponential, exponential_maxima, maximum_density
-
-Floats = NDArray[np.float64]
+from harness.questions.check import Claim, Evidence
+from suites.claims.trick.skew import REPETITIONS, SIZE, exponential, exponential_maxima, maximum_density
+from suites.evidence.chance import Rates, chance, curves, line
+from suites.evidence.identities import deviation, identity, integral
 
 
 def gap(n: int, t: Any) -> Any:

@@ -10,14 +10,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from suites.claims.identities import complex_step, derivation, deviation, identity
-from suites.claims.trick_dual import differentiator, like, traced_softmax
+from harness.questions.check import Claim, Evidence
+from suites.evidence.dual import differentiator, like, traced_softmax
+from suites.evidence.identities import complex_step, derivation, deviation, identity
 
-Floats = NDArray[np.float64]
 BOUND, SCALE = 1e-12, 0.1
 """Sums of K <= 50 products, none above 2 / tau < 7, are off by 8e-14 at worst: 1e-12 of the largest entry, or of 0.1 where
 a sample next to a corner of the simplex makes all entries cancel."""

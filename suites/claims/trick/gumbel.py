@@ -6,24 +6,23 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.laws import Gumbel, Logistic
 from harness.methods import DyadicTails, Homogeneity, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.registry import get
-from harness.samplers.drawing import draw
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.draw import draw
+from harness.samplers.registry import get
 from harness.statistics import Counts, UniformBins
 from suites.cases import logits
-from suites.claims import proof_gumbel
-from suites.claims.identities import deviation, identity, integral, quadrature
-from suites.claims.trick_chance import Rates, chance, held
+from suites.claims.proof import gumbel as proof_gumbel
+from suites.evidence.chance import Rates, chance, held
+from suites.evidence.identities import deviation, identity, integral, quadrature
 
-Floats = NDArray[np.float64]
 PAIRS = ((0.0, 0.0), (1.0, 0.0), (0.0, 3.0), (-50.0, 50.0), (5.0, -2.0), (0.1, 0.0))
 """Locations a and b of the differences that are tried."""
 DIFFERENCES = Case(

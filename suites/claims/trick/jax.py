@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
 from harness.laws import Categorical
 from harness.methods import ChiSquare
 from harness.options import Options
+from harness.questions.check import Claim, Evidence
 from harness.statistics import Counts
 from suites.cases import case
-from suites.claims.identities import deviation, identity
-from suites.claims.trick_chance import Rates, chance, held
+from suites.evidence.chance import Rates, chance, held
+from suites.evidence.identities import deviation, identity
 
 DRAWS = 20_000
 

@@ -8,18 +8,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.laws import Gumbel
 from harness.laws.log_space import log_softmax, log_sum_exp
 from harness.methods import ChiSquare
 from harness.options import Options
-from harness.samplers.drawing import draw
+from harness.questions.check import Claim, Evidence
+from harness.samplers.draw import draw
 from harness.statistics import Counts
 from suites.cases import DIE, L8, case
-from suites.claims.identities import deviation, identity
-from suites.claims.trick_chance import Rates, Sample, bernstein_size, chance, curves, held, line, rising
+from suites.evidence.chance import Rates, Sample, bernstein_size, chance, curves, held, line, rising
+from suites.evidence.identities import deviation, identity
 
-Floats = NDArray[np.float64]
 THREE = np.array([0.5, 0.3, 0.2])
 """Probabilities of a three-sided example, the largest first as in the document's figure."""
 DRAWS = 20_000

@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from harness.samplers.drawing import draw
+from harness.questions.check import Claim, Evidence
+from harness.samplers.draw import draw
 from suites.cases import DIE, L8
-from suites.claims.identities import deviation, identity, integral, quadrature
-from suites.claims.trick_chance import Rates, Sample, bernstein_size, chance, equal
+from suites.evidence.chance import Rates, Sample, bernstein_size, chance, equal
+from suites.evidence.identities import deviation, identity, integral, quadrature
 
-Floats = NDArray[np.float64]
 STEP = 2.0**-10
 """A power of two: sums of noise and logits below 64 are off by 4e-15, their quotient by 4e-15 / 2^-9 = 4e-12."""
 TAU = 1.0

@@ -7,23 +7,22 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness import measurements
-from harness.case import Case
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws import measurements
+from harness.draws.chunk import Chunk
 from harness.laws import Gumbel
 from harness.laws.log_space import log_sum_exp
 from harness.methods import DyadicTails, KolmogorovSmirnov, PooledCells
 from harness.methods.ks import bins_for
 from harness.options import Options
-from harness.registry import get
+from harness.questions.case import Case
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import UniformBins
 from suites.cases import case, logits, zipf
-from suites.claims.identities import derivation, identity
+from suites.evidence.identities import derivation, identity
 
-Floats = NDArray[np.float64]
 ODDS = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 1e2, 1e3, 1e4)
 THOUSAND = Case("zipf-1000-noise", "the maximum of a thousand Gumbels", zipf(1000), ("gumbel",), tolerance=0.03)
 

@@ -7,15 +7,15 @@ from functools import partial
 
 import numpy as np
 
-from harness.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.chunk import Chunk
+from harness.arrays import Floats
+from harness.draws.chunk import Chunk
 from harness.methods import ChiSquare, Mean
 from harness.options import Options
-from harness.registry import get
+from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
+from harness.samplers.registry import get
 from harness.statistics import Counts, Moments
 from suites.cases import DIE, case
-from suites.claims.identities import Floats
-from suites.claims.trick_chance import Rates, chance, held
+from suites.evidence.chance import Rates, chance, held
 
 P = np.array(DIE)
 BATCH = 20

@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from suites.claims.identities import deviation, identity, integral
-from suites.claims.trick_chance import (
+from harness.questions.check import Claim, Evidence
+from suites.evidence.chance import (  # fmt: skip
     Rates,
     Sample,
     chance,
@@ -25,9 +24,9 @@ from suites.claims.trick_chance import (
     positive,
     rarely,
     trials,
-)  # fmt: skip
+)
+from suites.evidence.identities import deviation, identity, integral
 
-Floats = NDArray[np.float64]
 SIZE, REPETITIONS = 100, 1000
 """Draws of which a maximum is taken, and maxima of a figure: the document's numbers."""
 LARGER = 10_000

@@ -8,12 +8,13 @@ from functools import partial
 
 import numpy as np
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from harness.samplers.drawing import draw
-from suites.claims.identities import Floats, deviation, identity
-from suites.claims.trick_chance import Rates, Sample, band, bernstein_size, chance, curves, hoeffding_size, rising
-from suites.claims.trick_temperature import PROBABILITIES, TEMPERATURES, relaxed
+from harness.questions.check import Claim, Evidence
+from harness.samplers.draw import draw
+from suites.claims.trick.temperature import PROBABILITIES, TEMPERATURES, relaxed
+from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, hoeffding_size, rising
+from suites.evidence.identities import deviation, identity
 
 GRADIENT = {0.2: (0.8, 0.1), 0.5: (0.15, 0.03), 1.0: (0.04, 0.008), 2.0: (0.006, 0.001), 5.0: (0.0003, 0.001)}
 """Temperatures, and what is declared beforehand of half the squared distance of two gradients: deviation, half-width."""

@@ -8,18 +8,16 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.case import Case
-from harness.check import Claim, Evidence, Scenario
+from harness.arrays import Floats
 from harness.laws import Categorical
 from harness.options import Options
-from harness.registry import get
-from harness.samplers.drawing import draw
+from harness.questions.case import Case
+from harness.questions.check import Claim, Evidence, Scenario
+from harness.samplers.draw import draw
+from harness.samplers.registry import get
 from suites.cases import DIE, weights
-from suites.chi_square import of_counts
-from suites.claims.identities import deviation, identity
-from suites.claims.trick_chance import (
+from suites.evidence.chance import (  # fmt: skip
     Rates,
     Sample,
     band,
@@ -29,9 +27,10 @@ from suites.claims.trick_chance import (
     hoeffding_size,
     rising,
     smallest_level,
-)  # fmt: skip
+)
+from suites.evidence.identities import deviation, identity
+from suites.families.chi_square import of_counts
 
-Floats = NDArray[np.float64]
 PROBABILITIES = np.array(DIE)
 TEMPERATURES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 LOW, NEAR = 0.1, 0.99

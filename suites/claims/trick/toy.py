@@ -7,14 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.check import Claim, Evidence
+from harness.arrays import Floats
 from harness.options import Options
-from suites.claims.identities import deviation, identity
-from suites.claims.trick_chance import curves, line
+from harness.questions.check import Claim, Evidence
+from suites.evidence.chance import curves, line
+from suites.evidence.identities import deviation, identity
 
-Floats = NDArray[np.float64]
 STEPS, START, END = 1000, 2.0, 0.5
 ROLLS, FACES = (3, 0, 0), 6
 OBSERVED = ("0.67", "0", "0", "0.33", "0", "0")

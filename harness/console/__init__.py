@@ -1,0 +1,1 @@
+"""What a terminal shows: progress, listings, the summary of a run, where it was saved and how long it took."""

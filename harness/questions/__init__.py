@@ -1,0 +1,1 @@
+"""What is asked: cases, checks and claims, the content that a distribution brings, and the plan that fixes it all."""
