@@ -2,7 +2,7 @@
 
 import sys
 
-from harness.cli import LATER
+from harness.cli.validate import LATER
 from harness.console.preload import preload
 
 

@@ -1,0 +1,52 @@
+"""``envelope``: where samplers stop being right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.cli.common import positive, usage
+from harness.errors import UsageError
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET ...")
+@click.option("--budget", type=int, default=2**26, show_default=True, help="Noise values a point of the search.")
+@click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole search.")
+@click.option("--beta", type=float, default=1e-3, show_default=True, help="Misses, each point.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=int, help="Processes [default: all cores].")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("build/envelope"), show_default=True)
+def envelope(
+    targets: tuple[str, ...], budget: int, alpha: float, beta: float, seed: int, workers: int | None, out: Path
+) -> None:
+    """Search where samplers stop being right: rarest category, largest K and shift, temperatures, extreme noise.
+
+    Writes envelope.csv and envelope.svg into --out.
+    """
+    from harness.engine.executors import default_workers
+    from harness.envelope.measure import measure
+    from harness.envelope.table import write_table
+    from harness.envelope.trial import Effort
+    from harness.ledger.folder import prepare
+    from harness.options import Options
+    from harness.samplers.targets import resolve
+    from reports.envelope import figure
+
+    try:
+        effort = Effort(Options(alpha=alpha, beta=beta, seed=seed), positive("budget", budget))
+        number = positive("workers", default_workers() if workers is None else workers)
+        samplers = [resolve(target) for target in targets]
+        prepare(out)
+        edges = measure(samplers, effort, workers=number)
+    except UsageError as error:
+        usage(error)
+    write_table(edges, out / "envelope.csv")
+    (out / "envelope.svg").write_text(figure(edges))
+    for edge in edges:
+        verified, refuted = (
+            f"{value:.6g}" if value is not None else "-" for value in (edge.last_verified, edge.first_refuted)
+        )
+        click.echo(f"{edge.sampler}\t{edge.quantity}\tverified {verified}\trefuted {refuted}")
+    click.echo(f"envelope: {out}/envelope.csv")

@@ -1,0 +1,23 @@
+"""``report``: remake the page of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.cli.common import usage
+from harness.errors import UsageError
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+def report(run: Path) -> None:
+    """Remake tables, figures and page from a run folder, without drawing."""
+    from reports import write
+
+    try:
+        write(run)
+    except UsageError as error:
+        usage(error)
+    click.echo(f"report: {run}/report.html")

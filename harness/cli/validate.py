@@ -1,0 +1,118 @@
+"""``validate``: run the plan and write a run folder."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from harness.cli.common import positive, usage
+from harness.errors import UsageError
+
+STARTED = time.perf_counter()
+LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
+"""What tables and the page need: two seconds of imports, which the main process has time for while workers draw."""
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET ...]")
+@click.option("--suite", "suites", multiple=True, metavar="NAME", help="Only this suite (repeatable).")
+@click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (repeatable).")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--tolerance", type=float, help="Deviation to expose [default: 0.01 quick, 0.002 full].")
+@click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole run.")
+@click.option("--beta", type=float, default=1e-3, show_default=True, help="Misses, each check, at the tolerance.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--workers", type=int, help="Processes [default: all cores].")
+@click.option("--engine", type=click.Choice(["serial", "loky", "dask"]), default="loky", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler, tcp://host:port (with --engine dask).")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("build/run"), show_default=True)
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run in --out.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if anything is inconclusive.")
+@click.option("--keep-going", is_flag=True, help="Draw all cases of a sampler of yours that its first draws refuted.")
+@click.option("--timing", is_flag=True, help="Print where the time went.")
+def validate(
+    targets: tuple[str, ...],
+    suites: tuple[str, ...],
+    claims: tuple[str, ...],
+    profile: str,
+    tolerance: float | None,
+    alpha: float,
+    beta: float,
+    seed: int,
+    workers: int | None,
+    engine: str,
+    scheduler: str | None,
+    out: Path,
+    resume: bool,
+    strict: bool,
+    keep_going: bool,
+    timing: bool,
+) -> None:
+    """Run the plan and write a run folder.
+
+    TARGET is a registered name, package.module:attribute, or path/file.py:attribute. Without one, all built-in samplers
+    and all claims are judged.
+
+    Exit status: 0 every claim got the verdict it deserves; 1 something was refuted that should hold, or the reverse;
+    2 usage; 3 nothing refuted but something broke or, with --strict, was inconclusive; 130 interrupted.
+    """
+    from harness.console.preload import preload
+    from harness.console.progress import progress
+    from harness.console.saving import save, watched
+    from harness.console.stopwatch import Stopwatch, lines
+    from harness.console.summary import BROKEN, OK, exit_status, print_summary
+    from harness.engine.executors import default_workers
+    from harness.ledger.folder import start
+    from harness.options import PROFILES, Options
+    from harness.questions.plan import select
+    from harness.samplers.targets import fingerprints
+    from harness.validation import execute, make_plan
+
+    watch = Stopwatch(STARTED)
+    watch.lap("start-up")
+
+    try:
+        wanted = PROFILES[profile] if tolerance is None else tolerance
+        options = Options(wanted, alpha, beta, seed, profile, keep_going)
+        plan = select(make_plan(targets, options), suites=suites, claims=claims)
+        if not plan.checks:
+            raise UsageError("nothing is left to check with these --suite and --claim; drop one of them")
+        number = positive("workers", default_workers() if workers is None else workers)
+        header = {
+            "options": vars(options),
+            "suites": list(suites),
+            "claims": list(claims),
+            "targets": fingerprints(targets),
+        }
+        journal = start(out, header, resume=resume)
+        command = shlex.join(["gumbel-harness", *sys.argv[1:]])
+        watch.lap("plan")
+        if engine != "serial":
+            preload(LATER)
+        with progress() as report:
+            validation = execute(
+                plan,
+                engine=engine,
+                workers=number,
+                scheduler=scheduler,
+                journal=journal,
+                progress=watched(report, journal),
+                command=command,
+                targets=targets,
+            )
+        watch.lap("run")
+        saved = save(validation, out, journal)
+        watch.lap("report")
+    except UsageError as error:
+        usage(error)
+    print_summary(validation, saved.folder)
+    if timing:
+        processes = 1 if engine == "serial" else number
+        click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, processes)))
+    if saved.trouble:
+        click.echo(f"gumbel-harness: {saved.trouble}", err=True)
+    sys.exit(exit_status(validation, strict=strict) or (BROKEN if saved.trouble else OK))
