@@ -24,7 +24,7 @@ from harness.options import PROFILES, Options
 from harness.questions.check import Check, Finding
 from harness.questions.plan import Plan, select
 from harness.validation import make_plan
-from harness.verdict import Verdict
+from harness.verdict import Verdict, deserved
 
 
 @dataclass
@@ -90,10 +90,10 @@ def parametrize_with_checks(
     # A test that is expected to fail must not end the others.
     options = Options(chosen, alpha, beta, seed, profile, keep_going=True)
     session = Session(select(make_plan(samplers, options), suites=suites))
-    deserved = {claim.id: claim.expect for claim in session.plan.claims}
+    expected = {claim.id: claim.expect for claim in session.plan.claims}
     parameters = [
         pytest.param(
-            PytestCheck(check, session, _deserved(check, deserved)),
+            PytestCheck(check, session, deserved(expected[name] for name in check.claims)),
             id=check.name,
             marks=_marks(check, expected_failures or {}),
         )
@@ -115,7 +115,7 @@ def message(finding: Finding, options: Options) -> str:
             f"  n:           {evidence.n} draws; effect {evidence.effect:.3g} {finding.unit}",
             f"  detectable:  {finding.detectable:.3g} {finding.unit} with probability {1 - options.beta:g}"
             f" (tolerance {finding.tolerance:.3g})",
-            f"  again:       gumbel-harness validate {_target(check)} --suite {check.suite} --seed {options.seed}"
+            f"  again:       gumbel-harness validate {_target(check)} --check '{check.name}' --seed {options.seed}"
             f" --tolerance {options.tolerance:g} --alpha {options.alpha:g} --beta {options.beta:g} --keep-going",
         )
     )
@@ -133,12 +133,6 @@ def _target(check: Check) -> str:
 
 def _group(check: Check) -> str:
     return check.about.name if check.about else check.name
-
-
-def _deserved(check: Check, claims: Mapping[str, Verdict]) -> Verdict:
-    """A check that bears only on claims wrong as written must refute; every other one must verify."""
-    wrong = check.claims and all(claims[name] is Verdict.REFUTED for name in check.claims)
-    return Verdict.REFUTED if wrong else Verdict.VERIFIED
 
 
 def _marks(check: Check, expected: Mapping[str, str]) -> list[pytest.MarkDecorator]:

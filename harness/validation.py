@@ -147,6 +147,7 @@ def validate(
     profile: str = "quick",
     suites: Sequence[str] = (),
     claims: Sequence[str] = (),
+    checks: Sequence[str] = (),
     engine: str = "loky",
     workers: int | None = None,
     scheduler: str | None = None,
@@ -162,7 +163,7 @@ def validate(
 
     chosen = PROFILES.get(profile, 0.01) if tolerance is None else tolerance
     options = Options(chosen, alpha, beta, seed, profile, keep_going)
-    plan = select(make_plan(targets, options), suites=suites, claims=claims)
+    plan = select(make_plan(targets, options), suites=suites, claims=claims, checks=checks)
     names = [target for target in targets if isinstance(target, str)]
     command = Path(sys.argv[0]).name
     return execute(plan, engine=engine, workers=workers, scheduler=scheduler, command=command, targets=names)

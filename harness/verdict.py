@@ -23,3 +23,9 @@ _SEVERITY = {Verdict.VERIFIED: 0, Verdict.INCONCLUSIVE: 1, Verdict.REFUTED: 2}
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the gravest verdict; of none at all, inconclusive (no evidence is not a pass)."""
     return max(verdicts, key=lambda verdict: _SEVERITY[verdict], default=Verdict.INCONCLUSIVE)
+
+
+def deserved(expected: Iterable[Verdict]) -> Verdict:
+    """Return what a check must say, from what its claims deserve: refuted if it bears on wrong claims alone."""
+    wrong = set(expected) == {Verdict.REFUTED}
+    return Verdict.REFUTED if wrong else Verdict.VERIFIED

@@ -44,8 +44,8 @@ def test_numpy_and_scipy_are_right(name):
 def test_listing_the_samplers_imports_no_framework():
     code = (
         "import sys, harness.samplers.frameworks.torch, harness.samplers.frameworks.jax\n"
-        "from harness.console.listing import lines\n"
-        "names = [line.split('\\t')[0] for line in lines('samplers', None)]\n"
+        "from harness.console.listing import rows\n"
+        "names = [row['sampler'] for row in rows('samplers', None)]\n"
         f"print(*names, *['IMPORTED' for name in {FRAMEWORKS!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -166,7 +166,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(serial, tmp_path, end):
     os.killpg(running.pid, end)
     running.communicate(timeout=60)
     with open(tmp_path / "run" / "journal.jsonl") as journal:
-        assert set(json.loads(journal.readline())["header"]) == {"options", "suites", "claims", "targets"}
+        assert set(json.loads(journal.readline())["header"]) == {"options", "suites", "claims", "checks", "targets"}
     assert running.returncode == (130 if end is signal.SIGINT else -end)
     if end is signal.SIGINT:
         assert json.loads((tmp_path / "run" / "manifest.json").read_text())["interrupted"]
@@ -176,7 +176,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(serial, tmp_path, end):
 
 def test_a_run_of_other_checks_is_begun_anew(tmp_path):
     options = Options(tolerance=0.1)
-    header = {"options": vars(options), "suites": ["support"], "claims": [], "targets": {"top-down": ""}}
+    header = {"options": vars(options), "suites": ["support"], "claims": [], "checks": [], "targets": {"top-down": ""}}
     journal = start_run(tmp_path, header, resume=False)
     execute(select(make_plan(["top-down"], options), suites=["support"]), engine="serial", journal=journal)
     journal.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from harness.cli.common import usage
@@ -12,14 +14,27 @@ WHAT = ("claims", "samplers", "suites", "cases", "controls")
 
 @click.command("list")
 @click.argument("what", type=click.Choice(WHAT))
+@click.argument("pattern", default="")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-def list_(what: str, profile: str) -> None:
-    """List claims, samplers, suites, cases or controls, one a line."""
-    from harness.console.listing import lines
+@click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
+def list_(what: str, pattern: str, profile: str, as_json: bool) -> None:
+    """List claims, samplers, suites, cases or controls: all, or those whose name holds PATTERN.
+
+    A table with headings on a terminal; elsewhere a line each, with tabs between the fields.
+    """
+    from harness.console import listing
     from harness.options import PROFILES, Options
 
     try:
-        for line in lines(what, Options(PROFILES[profile], profile=profile)):
-            click.echo(line)
+        listed = listing.rows(what, Options(PROFILES[profile], profile=profile), pattern)
     except UsageError as error:
         usage(error)
+    if not listed:
+        click.echo(f"gumbel-harness: none of the {what} is called like {pattern!r}", err=True)
+    if as_json:
+        click.echo(listing.as_json(listed))
+    elif sys.stdout.isatty():
+        listing.print_table(listed)
+    else:
+        for line in listing.as_lines(listed):
+            click.echo(line)

@@ -21,6 +21,7 @@ LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
 @click.argument("targets", nargs=-1, metavar="[TARGET ...]")
 @click.option("--suite", "suites", multiple=True, metavar="NAME", help="Only this suite (repeatable).")
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (repeatable).")
+@click.option("--check", "checks", multiple=True, metavar="ID", help="Only this row of checks.csv (repeatable).")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--tolerance", type=float, help="Deviation to expose [default: 0.01 quick, 0.002 full].")
 @click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole run.")
@@ -33,11 +34,14 @@ LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run in --out.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if anything is inconclusive.")
 @click.option("--keep-going", is_flag=True, help="Draw all cases of a sampler of yours that its first draws refuted.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, a test case a check.")
+@click.option("--json", "as_json", type=click.Path(path_type=Path), metavar="FILE", help="Write the tables as JSON.")
 @click.option("--timing", is_flag=True, help="Print where the time went.")
 def validate(
     targets: tuple[str, ...],
     suites: tuple[str, ...],
     claims: tuple[str, ...],
+    checks: tuple[str, ...],
     profile: str,
     tolerance: float | None,
     alpha: float,
@@ -50,6 +54,8 @@ def validate(
     resume: bool,
     strict: bool,
     keep_going: bool,
+    junit: Path | None,
+    as_json: Path | None,
     timing: bool,
 ) -> None:
     """Run the plan and write a run folder.
@@ -60,6 +66,7 @@ def validate(
     Exit status: 0 every claim got the verdict it deserves; 1 something was refuted that should hold, or the reverse;
     2 usage; 3 nothing refuted but something broke or, with --strict, was inconclusive; 130 interrupted.
     """
+    from harness.console.exports import step_summary, workflow_commands, write_json, write_junit
     from harness.console.preload import preload
     from harness.console.progress import progress
     from harness.console.saving import save, watched
@@ -78,14 +85,15 @@ def validate(
     try:
         wanted = PROFILES[profile] if tolerance is None else tolerance
         options = Options(wanted, alpha, beta, seed, profile, keep_going)
-        plan = select(make_plan(targets, options), suites=suites, claims=claims)
+        plan = select(make_plan(targets, options), suites=suites, claims=claims, checks=checks)
         if not plan.checks:
-            raise UsageError("nothing is left to check with these --suite and --claim; drop one of them")
+            raise UsageError("nothing is left to check with these --suite, --claim and --check; drop one of them")
         number = positive("workers", default_workers() if workers is None else workers)
         header = {
             "options": vars(options),
             "suites": list(suites),
             "claims": list(claims),
+            "checks": list(checks),
             "targets": fingerprints(targets),
         }
         journal = start(out, header, resume=resume)
@@ -115,4 +123,13 @@ def validate(
         click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, processes)))
     if saved.trouble:
         click.echo(f"gumbel-harness: {saved.trouble}", err=True)
-    sys.exit(exit_status(validation, strict=strict) or (BROKEN if saved.trouble else OK))
+    status = exit_status(validation, strict=strict) or (BROKEN if saved.trouble else OK)
+    if junit:
+        write_junit(validation, junit)
+    if as_json:
+        write_json(validation, as_json, status)
+    for line in workflow_commands(validation):
+        click.echo(line)
+    if saved.folder:
+        step_summary(saved.folder)
+    sys.exit(status)

@@ -1,52 +1,86 @@
-"""What the project holds, one line each, for ``gumbel-harness list``."""
+"""What the project holds, a row each, for ``gumbel-harness list``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fnmatch
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from harness.options import Options
 from harness.questions.content import Content, load_content
 from harness.samplers.registry import load_entry_points, registered
 
-
-def lines(what: str, options: Options) -> Iterator[str]:
-    """Yield tab-separated lines: the name first, then what there is to say of it."""
-    if what == "samplers":
-        yield from _samplers()
-        return
-    content = load_content(options)
-    yield from {"claims": _claims, "suites": _suites, "cases": _cases, "controls": _controls}[what](content)
+Row = dict[str, Any]
 
 
-def _claims(content: Content) -> Iterator[str]:
+def rows(what: str, options: Options, pattern: str = "") -> list[Row]:
+    """Return a row for each claim, sampler, suite, case or control whose name holds ``pattern`` or matches it (a glob)."""
+    made = _samplers() if what == "samplers" else _LISTS[what](load_content(options))
+    return [row for row in made if _matches(str(next(iter(row.values()))), pattern)]
+
+
+def as_json(listed: Sequence[Row]) -> str:
+    """Return rows as a JSON array of objects."""
+    return json.dumps(list(listed), indent=1, ensure_ascii=False)
+
+
+def as_lines(listed: Sequence[Row]) -> Iterator[str]:
+    """Yield a row a line with tabs between its fields, for other programs."""
+    for row in listed:
+        yield "\t".join(str(value) for value in row.values())
+
+
+def print_table(listed: Sequence[Row]) -> None:
+    """Print rows under their headings, folded to the terminal's width."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for i, heading in enumerate(listed[0] if listed else ()):
+        table.add_column(heading, overflow="fold", no_wrap=False, min_width=12 if i == 0 else None)
+    for row in listed:
+        table.add_row(*(str(value) for value in row.values()))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return pattern in name or fnmatch.fnmatchcase(name, pattern)
+
+
+def _claims(content: Content) -> Iterator[Row]:
     for claim in content.claims:
         if not claim.id.endswith(".corrected"):
-            yield f"{claim.id}\t{claim.expect.value}\t{claim.where}\t{claim.says}"
+            yield {"claim": claim.id, "deserves": claim.expect.value, "where": claim.where, "statement": claim.says}
 
 
-def _samplers() -> Iterator[str]:
+def _samplers() -> Iterator[Row]:
     failed = load_entry_points()
     for sampler in registered():
-        yield f"{sampler.name}\t{sampler.family}\t{' '.join(sampler.forms)}"
+        yield {"sampler": sampler.name, "family": sampler.family, "emits": " ".join(sampler.forms)}
     for name, error in failed.items():
-        yield f"{name}\tcould not be loaded\t{type(error).__name__}: {error}"
+        yield {"sampler": name, "family": "could not be loaded", "emits": f"{type(error).__name__}: {error}"}
 
 
-def _suites(content: Content) -> Iterator[str]:
+def _suites(content: Content) -> Iterator[Row]:
     own = [check for claim in content.claims for check in claim.checks]
-    names = dict.fromkeys([*content.suites, *(check.suite for check in own)])
-    for name in names:
-        module = content.suites.get(name)
-        yield f"{name}\t{'any sampler' if module else 'claims only'}"
+    for name in dict.fromkeys([*content.suites, *(check.suite for check in own)]):
+        yield {"suite": name, "judges": "any sampler" if name in content.suites else "claims only"}
 
 
-def _cases(content: Content) -> Iterator[str]:
+def _cases(content: Content) -> Iterator[Row]:
     for case in content.cases:
         parameters = " ".join(f"{name}={value:g}" for name, value in case.parameters.items())
         runs = case.profile if case.runs == "all" else f"{case.profile}, {case.runs}"
-        yield f"{case.name}\t{' '.join(case.emits)}\tK={case.logits.size} {parameters}\t{runs}\t{case.why}"
+        size = f"K={case.logits.size} {parameters}"
+        yield {"case": case.name, "emits": " ".join(case.emits), "size": size, "runs": runs, "why": case.why}
 
 
-def _controls(content: Content) -> Iterator[str]:
+def _controls(content: Content) -> Iterator[Row]:
     for control in content.controls():
-        yield f"{control.sampler.name}\t{' '.join(control.sampler.forms)}\t{control.source}\t{control.why}"
+        emits = " ".join(control.sampler.forms)
+        yield {"control": control.sampler.name, "emits": emits, "source": control.source, "why": control.why}
+
+
+_LISTS = {"claims": _claims, "suites": _suites, "cases": _cases, "controls": _controls}

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from harness.questions.check import REMARK
 from harness.validation import Validation
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+STYLES = {"verified": "green", "refuted": "bold red", "inconclusive": "yellow"}
+"""Colours of the verdicts, which stand beside the words and never instead of them."""
+NARROW = 66
+"""Columns below which the table of verdicts would be cut."""
 OK, REFUTED, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -30,24 +38,63 @@ def exit_status(validation: Validation, *, strict: bool) -> int:
 def print_summary(validation: Validation, folder: Path | None) -> None:
     """Print the verdicts of claims and samplers, and what is not as it should be, to standard output."""
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(file=sys.stdout, highlight=False, markup=False)
-    table = Table(title=None)
-    for heading in ("", "verified", "refuted", "inconclusive", "as deserved"):
-        table.add_column(heading, justify="left" if not heading else "right")
     claims, samplers, checks = validation.claims, validation.samplers, validation.checks
-    for name, frame in (("claims", claims), ("samplers", samplers), ("checks", checks)):
-        counts = frame["verdict"].value_counts()
-        deserved = f"{int(frame['agrees'].sum())} of {len(frame)}" if "agrees" in frame else ""
-        table.add_row(
-            name, *(str(int(counts.get(word, 0))) for word in ("verified", "refuted", "inconclusive")), deserved
-        )
-    console.print(table)
-    for line in [*deviations(validation), *remarks(validation)]:
-        console.print(line, soft_wrap=True)
+    rows = {name: _counts(frame) for name, frame in (("claims", claims), ("samplers", samplers), ("checks", checks))}
+    if console.width < NARROW:
+        for name, row in rows.items():
+            console.print(f"{name}: " + ", ".join(f"{count} {word}" for word, count in row.items() if count))
+    else:
+        console.print(_table(rows))
+    lines = interruption(validation, folder) if validation.outcome.interrupted else deviations(validation)
+    for line in [*lines, *remarks(validation)]:
+        console.print(_coloured(line), soft_wrap=True)
     if folder is not None and (folder / "report.html").exists():
         console.print(f"report: {folder}/report.html", soft_wrap=True)
+
+
+def _counts(frame: pd.DataFrame) -> dict[str, str]:
+    """Return how many rows have each verdict, and how many claims have the one that they deserve."""
+    counts = frame["verdict"].value_counts()
+    made = {word: str(int(counts.get(word, 0))) for word in STYLES}
+    made["as deserved"] = f"{int(frame['agrees'].sum())} of {len(frame)}" if "agrees" in frame else ""
+    return made
+
+
+def _table(rows: dict[str, dict[str, str]]) -> Any:
+    from rich.table import Table
+
+    table = Table(title=None)
+    table.add_column("")
+    for word in next(iter(rows.values())):
+        table.add_column(word, justify="right", style=STYLES.get(word, ""), no_wrap=True)
+    for name, row in rows.items():
+        table.add_row(name, *row.values())
+    return table
+
+
+def _coloured(line: str) -> Any:
+    """Return a line whose verdicts are coloured where the terminal has colours; the words stay."""
+    from rich.text import Text
+
+    text = Text(line)
+    for word, style in STYLES.items():
+        text.highlight_words([word], style)
+    return text
+
+
+def interruption(validation: Validation, folder: Path | None) -> list[str]:
+    """Return how far an interrupted run came, what it refuted until then, and the command that goes on with it."""
+    records = validation.records
+    unfinished = sum(record["verdict"] == "inconclusive" for record in records)
+    lines = [f"interrupted: {len(records) - unfinished} of {len(records)} checks have a verdict"]
+    refuted = validation.samplers.loc[validation.samplers["verdict"] == "refuted", "sampler"]
+    lines += [f"sampler.{name}: refuted" for name in refuted]
+    if folder is not None:
+        command = validation.manifest["command"]
+        lines.append(f"go on with: {command if ' --resume' in command else command + ' --resume'}")
+    return lines
 
 
 def remarks(validation: Validation) -> list[str]:

@@ -102,22 +102,31 @@ def _declaration(guest: Sampler) -> Claim:
     )
 
 
-def select(plan: Plan, *, suites: Sequence[str] = (), claims: Sequence[str] = (), samplers: Sequence[str] = ()) -> Plan:
+def select(
+    plan: Plan,
+    *,
+    suites: Sequence[str] = (),
+    claims: Sequence[str] = (),
+    samplers: Sequence[str] = (),
+    checks: Sequence[str] = (),
+) -> Plan:
     """Return the plan with fewer checks and the same thresholds and draws; raises UsageError for unknown names."""
     known = {claim.id for claim in plan.claims}
     _known("suite", suites, {check.suite for check in plan.checks})
     _known("claim", claims, known)
+    _known("check", checks, {check.name for check in plan.checks})
     wanted = {*claims, *(f"{claim}.corrected" for claim in claims if f"{claim}.corrected" in known)}
-    checks = tuple(
+    kept = tuple(
         check
         for check in plan.checks
         if (not suites or check.suite in suites)
         and (not claims or wanted & {*check.claims})
         and (not samplers or check.sampler in samplers)
+        and (not checks or check.name in checks)
     )
-    bearing = {name for check in checks for name in check.claims}
+    bearing = {name for check in kept for name in check.claims}
     shown = tuple(claim for claim in plan.claims if (claim.id in wanted if claims else claim.id in bearing))
-    return replace(narrowed(plan, checks), claims=shown)
+    return replace(narrowed(plan, kept), claims=shown)
 
 
 def narrowed(plan: Plan, checks: Iterable[Check]) -> Plan:
@@ -144,7 +153,8 @@ def _known(kind: str, names: Sequence[str], known: set[str]) -> None:
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"see: gumbel-harness list {kind}s"
+            see = "see the column check of checks.csv" if kind == "check" else f"see: gumbel-harness list {kind}s"
+            hint = f"did you mean {' or '.join(near)}?" if near else see
             raise UsageError(f"no {kind} is called {name!r} in this plan; {hint}")
 
 
