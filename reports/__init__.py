@@ -10,10 +10,11 @@ from pathlib import Path
 
 def write(folder: Path) -> None:
     """Remake tables, summary, figures and page of a run folder; the same folder gives the same bytes."""
+    from harness.ledger.files import replace
     from reports.choice import choose
     from reports.drawing.svg import standalone
     from reports.figures import draw
-    from reports.files import replace, replace_figures
+    from reports.files import replace_figures
     from reports.page import page
     from reports.summary import summary
     from reports.tables import write_tables

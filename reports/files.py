@@ -1,22 +1,13 @@
-"""A file of a run folder is replaced whole or not at all, and what an earlier report left behind goes."""
+"""The figures of a folder are those of its last report: what an earlier one left behind goes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.ledger.files import replace
+
 FIGURES = "figures"
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a text file so that no reader sees half of it."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def replace_figures(folder: Path, figures: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.files import replace
+from harness.ledger.files import replace
 from reports.view import View
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.ledger.folder import start as start_run
+from harness.engine.start import start as start_run
 from harness.options import Options
 from harness.questions.plan import select
 from harness.validation import execute, make_plan

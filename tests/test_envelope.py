@@ -163,7 +163,7 @@ def test_the_table_reads_back_and_the_figure_names_everybody(tmp_path):
     assert [(e.quantity, e.last_verified, e.first_refuted) for e in back] == [
         (e.quantity, e.last_verified, e.first_refuted) for e in made
     ]
-    drawing = figure(back)
+    drawing = figure(tmp_path / "envelope.csv")
     assert drawing.startswith("<?xml")
     assert "toy-gumbel" in drawing
     assert set(SEARCHES) >= {"largest K", "noise"}

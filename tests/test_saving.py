@@ -18,8 +18,9 @@ import pytest
 from harness.console.saving import save, watched
 from harness.engine.journal import Journal
 from harness.engine.shards import ShardResult
+from harness.engine.start import start
 from harness.errors import StorageError, UsageError
-from harness.ledger.folder import read, start
+from harness.ledger.folder import read
 from harness.options import Options
 from harness.questions.plan import select
 from harness.statistics import Counts

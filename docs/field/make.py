@@ -189,9 +189,8 @@ def main() -> None:
         from reports.envelope import figure
 
         write("findings.csv", FINDINGS, confirmed(samplers))
-        edges = read_table(HERE / "envelope.csv")
         names = {sampler.name for sampler in samplers if default(sampler)}
-        (HERE / "envelope.svg").write_text(figure([edge for edge in edges if edge.sampler in names]))
+        (HERE / "envelope.svg").write_text(figure(HERE / "envelope.csv", names))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def envelope(
     except UsageError as error:
         usage(error)
     write_table(edges, out / "envelope.csv")
-    (out / "envelope.svg").write_text(figure(edges))
+    (out / "envelope.svg").write_text(figure(out / "envelope.csv"))
     for edge in edges:
         verified, refuted = (
             f"{value:.6g}" if value is not None else "-" for value in (edge.last_verified, edge.first_refuted)

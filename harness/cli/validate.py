@@ -73,7 +73,7 @@ def validate(
     from harness.console.stopwatch import Stopwatch, lines
     from harness.console.summary import BROKEN, OK, exit_status, print_summary
     from harness.engine.executors import default_workers
-    from harness.ledger.folder import start
+    from harness.engine.start import start
     from harness.options import PROFILES, Options
     from harness.questions.plan import select
     from harness.samplers.targets import fingerprints

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness import statistics
 from harness.engine.shards import ShardResult
+from harness.ledger.files import plain
 from harness.questions.check import Evidence
 from harness.statistics import decode, encode
 
@@ -74,7 +75,7 @@ class Journal:
                 self.path.unlink(missing_ok=True)
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        self._waiting.append(json.dumps(record, default=_plain).encode() + b"\n")
+        self._waiting.append(json.dumps(record, default=plain).encode() + b"\n")
         try:
             self._file.truncate(self._whole)  # what was torn off must not stand before what follows
             self._file.seek(self._whole)
@@ -117,11 +118,6 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return record
-
-
-def _plain(value: Any) -> Any:
-    """NumPy scalars and arrays that a computation left in its exhibit become plain numbers."""
-    return value.tolist() if hasattr(value, "tolist") else dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def _record(result: Result) -> dict[str, Any]:

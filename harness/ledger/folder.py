@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.engine.journal import Journal
 from harness.errors import StorageError, UsageError
+from harness.ledger.files import replace, write_table
 
-JOURNAL = "journal.jsonl"
+SCHEMA = 1
 _TIMINGS = ("scenario", "shard", "draws", "seconds", "draws_per_second")
 
 
@@ -40,32 +37,14 @@ def prepare(path: Path) -> Path:
     return path
 
 
-def start(path: Path, header: Mapping[str, Any], *, resume: bool) -> Journal:
-    """Clear a folder of an older run's results, which would be taken for this one's, and return the journal.
-
-    Raises UsageError if the folder cannot be written, or if there is nothing that could be resumed.
-    """
-    journal = path / JOURNAL
-    if resume and path.exists() and not journal.exists() and (path / "manifest.json").exists():
-        raise UsageError(f"the run in {path} is finished; run again without --resume, or choose another --out")
-    prepare(path)
-    for name in ("manifest.json", "ledger.jsonl", "timings.csv"):
-        (path / name).unlink(missing_ok=True)
-    made = Journal(journal, header, resume)
-    if made.fault:
-        made.close(remove=True)
-        raise UsageError(f"cannot write to {path}: {made.fault}; choose another --out")
-    return made
-
-
 def write(
     path: Path, manifest: Mapping[str, Any], records: Iterable[Mapping[str, Any]], timings: Sequence[Mapping[str, Any]]
 ) -> None:
     """Write manifest.json, ledger.jsonl and timings.csv, each complete or not at all; raises StorageError."""
     with storing(path):
-        _replace(path / "ledger.jsonl", "".join(json.dumps(record, allow_nan=False) + "\n" for record in records))
-        _replace(path / "timings.csv", _table(timings))
-        _replace(path / "manifest.json", json.dumps(manifest, indent=2, allow_nan=False) + "\n")
+        replace(path / "ledger.jsonl", "".join(json.dumps(record, allow_nan=False) + "\n" for record in records))
+        write_table(path / "timings.csv", _TIMINGS, timings)
+        replace(path / "manifest.json", json.dumps(manifest, indent=2, allow_nan=False) + "\n")
 
 
 @contextlib.contextmanager
@@ -79,8 +58,6 @@ def storing(path: Path) -> Iterator[None]:
 
 def read(path: Path) -> RunFolder:
     """Read a run folder; raises UsageError if it is none or of another schema."""
-    from harness.ledger.manifest import SCHEMA
-
     try:
         manifest = json.loads((path / "manifest.json").read_text())
         records = [json.loads(line) for line in (path / "ledger.jsonl").read_text().splitlines()]
@@ -91,20 +68,3 @@ def read(path: Path) -> RunFolder:
     if manifest.get("schema") != SCHEMA:
         raise UsageError(f"{path} has schema {manifest.get('schema')!r}, this version reads {SCHEMA}")
     return RunFolder(path, manifest, records)
-
-
-def _table(timings: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, _TIMINGS, lineterminator="\n")
-    table.writeheader()
-    table.writerows({name: row[name] for name in _TIMINGS} for row in timings)
-    return text.getvalue()
-
-
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, newline="")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)  # half a file would only take room

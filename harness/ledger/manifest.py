@@ -13,11 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from harness.ledger.folder import SCHEMA
 from harness.ledger.record import claim_record, sampler_records
 from harness.options import LOOKS
 from harness.questions.plan import Plan
 
-SCHEMA = 1
 _PACKAGES = (
     *("gumbel-harness", "numpy", "scipy", "statsmodels", "pandas", "matplotlib", "loky"),
     *("torch", "jax", "numpyro", "pyro-ppl"),

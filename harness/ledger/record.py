@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
+from harness.ledger.files import plain
 from harness.questions.check import Claim, Finding
 from harness.questions.plan import Plan
 from harness.samplers.registry import Sampler
@@ -39,7 +38,7 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
         "broken": evidence.broken,
         "missing": evidence.missing,
         "notes": {name: _number(value) for name, value in evidence.notes.items()},
-        "exhibit": _plain(evidence.exhibit),
+        "exhibit": plain(evidence.exhibit),
         "inputs": [
             {"scenario": scenario.name, "measurement": measurement.name, "why": scenario.case.why}
             for scenario, measurement in check.inputs
@@ -71,22 +70,6 @@ def sampler_records(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: Any) -> Any:
-    """Return what an exhibit holds as JSON: NumPy's arrays and scalars as lists and numbers."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return _number(value) if isinstance(value, float) else value
-
-
 def _number(value: Any) -> Any:
-    """JSON knows no NaN and no infinity: a missing number is null, an infinite one a string."""
-    if isinstance(value, str) or value is None:
-        return value
-    number = float(value)
-    if math.isnan(number):
-        return None
-    return number if math.isfinite(number) else str(number)
+    """Return a number as a float that JSON can hold; texts stay, and what is missing."""
+    return value if isinstance(value, str) or value is None else plain(float(value))

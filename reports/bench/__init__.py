@@ -7,9 +7,10 @@ from pathlib import Path
 
 def write(folder: Path) -> None:
     """Write bench.html and figures/bench-*.svg into a folder of a finished benchmark."""
+    from harness.ledger.files import replace
     from reports.bench.page import load, page
     from reports.drawing.svg import standalone
-    from reports.files import FIGURES, replace
+    from reports.files import FIGURES
 
     text, drawings = page(load(folder))
     (folder / FIGURES).mkdir(exist_ok=True)

@@ -9,7 +9,6 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.patches import Patch
 
-from harness.methods.tails import massart_distance
 from reports.drawing.style import MUTED, NARROW, WIDE
 from reports.words import number
 
@@ -30,8 +29,11 @@ def normal_bound(alpha: float, tests: int) -> float:
 
 
 def ecdf_bound(alpha: float, n: float, tests: int) -> float:
-    """Return Massart's half-width for so many distribution functions at once."""
-    return massart_distance(max(int(n), 1), alpha / max(tests, 1))
+    """Return the half-width sqrt(ln(2 / level) / 2n) for so many distribution functions at once, by Bonferroni.
+
+    Massart 1990, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality", Corollary 1.
+    """
+    return math.sqrt(math.log(2 / (alpha / max(tests, 1))) / (2 * max(int(n), 1)))
 
 
 def poisson_bounds(alpha: float, expected: float) -> tuple[float, float]:

@@ -5,7 +5,6 @@ A section is a heading, sentences and tables; adding one touches one file.
 
 from __future__ import annotations
 
-import csv
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.ledger.files import read_table
 from reports.view import View
 
 MOST_ROWS = 1500
@@ -74,22 +74,15 @@ def csv_table(path: Path, caption: str) -> Table | None:
     """Return a CSV file as a table, or None if there is no such file; numbers are shown as numbers."""
     if not path.is_file():
         return None
-    with open(path, newline="", encoding="utf-8") as lines:
-        reader = csv.DictReader(lines)
-        names = list(reader.fieldnames or [])
-        rows = [{name: _value(row.get(name)) for name in names} for row in reader]
+    names, found = read_table(path)
+    rows = [{name: _shown(value) for name, value in row.items()} for row in found]
     kinds = {name: "verdict" if name == "verdict" else "number" if _numeric(rows, name) else "text" for name in names}
     made = [Column(name, name.replace("_", " "), kinds[name]) for name in names]
     return Table(caption, made, rows, path.name)
 
 
-def _value(text: str | None) -> Any:
-    for convert in (int, float):
-        try:
-            return convert(text or "")
-        except ValueError:
-            continue
-    return text or ""
+def _shown(value: Any) -> Any:
+    return "" if value is None else str(value) if isinstance(value, bool) else value
 
 
 def _numeric(rows: Sequence[Mapping[str, Any]], name: str) -> bool:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 def write(folder: Path) -> None:
     """Write selftest.html and figures/*.svg into a folder of a finished selftest."""
+    from harness.ledger.files import replace
     from reports.drawing.svg import standalone
-    from reports.files import replace, replace_figures
+    from reports.files import replace_figures
     from reports.selftest.page import load, page
 
     tables = load(folder)
