@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.journal import Journal
-from harness.engine.run import Outcome, Progress, run
+from harness.engine.pool import Progress
+from harness.engine.run import Outcome, run
 from harness.errors import UsageError
 from harness.ledger.folder import prepare, storing, write
 from harness.ledger.manifest import manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -24,6 +25,8 @@ def envelope(
     """Search where samplers stop being right: rarest category, largest K and shift, temperatures, extreme noise.
 
     Writes envelope.csv and envelope.svg into --out.
+
+    Exit status: 0; 2 usage; 3 a sampler ended the search, by killing its worker for one.
     """
     from harness.engine.executors import default_workers
     from harness.envelope.measure import measure
@@ -49,4 +52,7 @@ def envelope(
             f"{value:.6g}" if value is not None else "-" for value in (edge.last_verified, edge.first_refuted)
         )
         click.echo(f"{edge.sampler}\t{edge.quantity}\tverified {verified}\trefuted {refuted}")
+        if edge.broken:
+            click.echo(f"gumbel-harness: {edge.sampler}, {edge.quantity}: {edge.broken}", err=True)
     click.echo(f"envelope: {out}/envelope.csv")
+    sys.exit(3 if any(edge.broken for edge in edges) else 0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.engine.journal import Journal
-from harness.engine.run import Progress
+from harness.engine.pool import Progress
 from harness.errors import StorageError, UsageError
 from harness.validation import Validation
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
+import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
 from harness.engine.folds import Fold, merged
 from harness.engine.journal import Journal, Result
-from harness.engine.limits import HUNG, KILLED, TOO_MUCH, Limits
+from harness.engine.limits import HUNG, KILLED, Limits
+from harness.engine.pool import Lost, Progress, Task, results
 from harness.engine.shards import Shard, ShardResult, Work, packed, run_computation, run_shard, split
 from harness.judge import judge
 from harness.methods import SupportMethod
@@ -24,8 +25,6 @@ from harness.statistics.support import SUPPORT
 from harness.streams import stream
 from harness.verdict import Verdict
 
-Progress = Callable[[str, int, int], None]
-"""``progress(what, done, total)`` is told after every finished task."""
 TIME_LIMIT = 120.0
 """Seconds that one shard of a guest may take."""
 MEMORY = 4 * 2**30
@@ -44,13 +43,6 @@ class Outcome:
     judging: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Task:
-    key: str
-    call: Callable[..., Any]
-    arguments: tuple[Any, ...]
-
-
 def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Journal, progress: Progress) -> Outcome:
     """Do the plan and return its outcome; an interruption keeps what was finished."""
     state = _State(plan, journal)
@@ -59,8 +51,9 @@ def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Jou
     interrupted, judging = False, 0.0
     try:
         for look in range(PROBE, len(LOOKS)):
-            tasks = state.tasks(look)
-            for task, result in _done(tasks, executor, workers, journal, progress):
+            tasks = [task for task in state.tasks(look) if task.key not in journal.results]
+            for task, found in results(tasks, executor, workers, progress):
+                result = _told(task, found)
                 journal.put(task.key, result)
                 state.take(task.key, result)
             if look == PROBE:
@@ -94,15 +87,11 @@ class _State:
         if (shard := self.places.get(key)) and isinstance(result, ShardResult):
             self.folds.setdefault((shard.scenario, shard.look), Fold()).take(shard.number, result.statistics)
 
-    def tasks(self, look: int) -> list[_Task]:
-        """Return the tasks of a look, longest first so that none is left over at the end."""
-        seed = self.plan.options.seed
-        made = []
+    def tasks(self, look: int) -> list[Task]:
+        """Return the tasks of a look; the longest are the dearest, so that none is left over at the end."""
         if look == PROBE:
-            return [
-                _Task(probe.key, run_shard, (self._payload(probe.scenario), probe, seed))
-                for probe in self.probes.values()
-            ]
+            return [self._drawing(probe, self._payload(probe.scenario)) for probe in self.probes.values()]
+        made = []
         for name, design in self.plan.designs.items():
             if name in self.ended or self._lost(design.scenario):
                 continue
@@ -110,14 +99,22 @@ class _State:
             cost = 1 if design.scenario.sampler.cost == "draw" else design.scenario.case.logits.size
             shards = self.shards[name][look]
             most = max((shard.draws for shard in shards), default=0)  # the shards of a scenario stay in their order
-            made += [(most * cost, _Task(shard.key, run_shard, (payload, shard, seed))) for shard in shards]
+            made += [self._drawing(shard, payload, most * cost) for shard in shards]
         if look == 0:
             made += [
-                (1 << 62, _Task(check.name, run_computation, (_packed(check), check.name, seed)))
+                self._computing(check)
                 for check in self.plan.checks
                 if check.compute is not None and not self._lost(check.about)
             ]
-        return [task for _, task in sorted(made, key=lambda item: -item[0])]
+        return made
+
+    def _drawing(self, shard: Shard, payload: bytes, cost: float = 0.0) -> Task:
+        guest = _guest(self.plan.designs[shard.scenario].scenario)
+        return Task(shard.key, run_shard, (payload, shard, self.plan.options.seed), cost, guest)
+
+    def _computing(self, check: Check) -> Task:
+        arguments = (_packed(check), check.name, self.plan.options.seed)
+        return Task(check.name, run_computation, arguments, math.inf, _guest(check.about))
 
     def _payload(self, scenario: str) -> bytes:
         design = self.plan.designs[scenario]
@@ -260,62 +257,28 @@ def _probes(plan: Plan) -> dict[str, Shard]:
     return probes
 
 
-def _limits(scenario: Scenario | None) -> Limits:
+def _guest(scenario: Scenario | None) -> str:
+    """Return the name of a scenario's sampler if it is one of others, whose code is not trusted."""
     guest = scenario is not None and scenario.sampler.family != "built-in"
-    return Limits(TIME_LIMIT, memory=MEMORY) if guest else Limits()
+    return scenario.sampler.name if scenario is not None and guest else ""
+
+
+def _limits(scenario: Scenario | None) -> Limits:
+    return Limits(TIME_LIMIT, memory=MEMORY) if _guest(scenario) else Limits()
 
 
 def _packed(check: Check) -> bytes:
     return packed((check.compute, _limits(check.about)))
 
 
+def _told(task: Task, found: Any) -> Result:
+    """Return the result of a task, or the fault of one that was lost."""
+    if not isinstance(found, Lost):
+        result: Result = found
+        return result
+    return ShardResult({}, 0.0, fault=found.words) if task.call is run_shard else (Evidence(broken=found.words), 0.0)
+
+
 def _timing(scenario: str, shard: str, draws: int, seconds: float) -> dict[str, Any]:
     rate = draws / seconds if draws and seconds else None
     return {"scenario": scenario, "shard": shard, "draws": draws or None, "seconds": seconds, "draws_per_second": rate}
-
-
-def _done(
-    tasks: Sequence[_Task], executor: Callable[[], Executor], workers: int, journal: Journal, progress: Progress
-) -> Iterable[tuple[_Task, Any]]:
-    """Yield tasks with their results as they finish; a task whose worker died is done again alone, then blamed."""
-    left = [task for task in tasks if task.key not in journal.results]
-    total, suspects = len(left), []
-    waiting: dict[Future[Any], _Task] = {}
-    done, position = 0, 0
-    try:
-        while position < len(left) or waiting:
-            with contextlib.suppress(BrokenExecutor):
-                pool = executor()
-                most = 2 * getattr(pool, "slots", workers)
-                while position < len(left) and len(waiting) < most:
-                    waiting[pool.submit(left[position].call, *left[position].arguments)] = left[position]
-                    position += 1
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                task = waiting.pop(future)
-                if isinstance(future.exception(), BrokenExecutor):
-                    suspects.append(task)
-                    continue
-                yield task, future.result()
-                done += 1
-                progress(task.key, done, total)
-    finally:
-        for future in waiting:
-            future.cancel()
-    for task in suspects:
-        yield task, _alone(task, executor)
-        done += 1
-        progress(task.key, done, total)
-
-
-def _alone(task: _Task, executor: Callable[[], Executor]) -> Any:
-    """Do a task with nothing beside it, twice at most: a worker that dies both times was killed by the task."""
-    words = KILLED
-    for _ in range(2):
-        try:
-            return executor().submit(task.call, *task.arguments).result()
-        except BrokenExecutor as error:
-            greedy = f"EXIT({TOO_MUCH})" in str(error)
-            words = f"{KILLED}: it took more than {MEMORY / 2**30:g} GiB" if greedy else KILLED
-    is_shard = len(task.arguments) > 1 and isinstance(task.arguments[1], Shard)
-    return ShardResult({}, 0.0, fault=words) if is_shard else (Evidence(broken=words), 0.0)

@@ -9,6 +9,9 @@ from harness.envelope.search import first_bad, last_verified, search
 from harness.envelope.trial import STEPS, Effort, Trial, tried
 from harness.samplers.registry import Sampler
 
+BROKEN = "broken: "
+"""How ``Edge.how`` begins where a search came to no end."""
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -24,6 +27,11 @@ class Edge:
     alpha: float
     seconds: float
     how: str
+
+    @property
+    def broken(self) -> str:
+        """Why the search came to no end; empty if it did."""
+        return self.how.removeprefix(BROKEN) if self.how.startswith(BROKEN) else ""
 
 
 @dataclass(frozen=True)

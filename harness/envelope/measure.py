@@ -7,9 +7,10 @@ import warnings
 from collections.abc import Callable, Sequence
 
 from harness.engine.executors import open_engine
+from harness.engine.pool import Lost, Progress, Task, results, silent
 from harness.engine.shards import packed
 from harness.envelope import noise
-from harness.envelope.edge import Edge
+from harness.envelope.edge import BROKEN, Edge
 from harness.envelope.rare import RARE
 from harness.envelope.shift import DOWN, UP
 from harness.envelope.size import SIZE
@@ -32,14 +33,31 @@ def measure(
     engine: str = "loky",
     workers: int = 1,
     wanted: Sequence[str] = tuple(SEARCHES),
+    progress: Progress = silent,
 ) -> list[Edge]:
-    """Return the edges of the samplers, sampler by sampler in the given order, quantity by quantity."""
-    tasks = [packed((sampler, name, effort)) for sampler in samplers for name in wanted]
+    """Return the edges of the samplers, sampler by sampler in the given order, quantity by quantity.
+
+    A search that a sampler ended, by killing its worker for one, is an edge whose ``broken`` says why.
+    """
+    pairs = {f"{sampler.name}/{name}": (sampler, name) for sampler in samplers for name in wanted}
+    tasks = [Task(key, work, (packed((*pair, effort)),), guest=_guest(pair[0])) for key, pair in pairs.items()]
     with open_engine(engine, workers) as executor, warnings.catch_warnings():
         # A hundred megabytes of logits look like a leak to loky, which then takes a fresh worker: nothing is lost.
         warnings.filterwarnings("ignore", message="A worker was restarted")
-        futures = [executor().submit(work, task) for task in tasks]
-        return [edge for future in futures for edge in future.result()]
+        found = {task.key: result for task, result in results(tasks, executor, workers, progress)}
+    return [edge for key, pair in pairs.items() for edge in _edges(found[key], *pair, effort)]
+
+
+def _guest(sampler: Sampler) -> str:
+    return "" if sampler.family == "built-in" else sampler.name
+
+
+def _edges(result: list[Edge] | Lost, sampler: Sampler, name: str, effort: Effort) -> list[Edge]:
+    if not isinstance(result, Lost):
+        return result
+    unit = QUANTITIES[name].unit if name in QUANTITIES else ""
+    words = f"{BROKEN}{result.words}"
+    return [Edge(sampler.name, sampler.dtype, name, unit, None, None, 0, effort.alpha, 0.0, words)]
 
 
 def refuted_again(sampler: Sampler, edge: Edge, effort: Effort) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.engine.executors import default_workers, open_engine
-from harness.engine.run import Progress
+from harness.engine.pool import Progress
 from harness.errors import UsageError
 from harness.ledger.folder import prepare
 from harness.ledger.manifest import manifest
