@@ -10,7 +10,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness import laws
     from harness.errors import SamplerFault, UsageError
+    from harness.laws.conventions import Convention
     from harness.pytest_checks import parametrize_with_checks
     from harness.samplers.draw import draw
     from harness.samplers.registry import Sampler, get, registered, sampler
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from harness.verdict import Verdict
 
 _HOME = {
+    "Convention": "harness.laws.conventions",
     "Sampler": "harness.samplers.registry",
     "SamplerFault": "harness.errors",
     "UsageError": "harness.errors",
@@ -32,6 +35,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Convention",
     "Sampler",
     "SamplerFault",
     "UsageError",
@@ -39,6 +43,7 @@ __all__ = [
     "Verdict",
     "draw",
     "get",
+    "laws",
     "parametrize_with_checks",
     "registered",
     "sampler",
@@ -47,6 +52,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "laws":
+        return importlib.import_module("harness.laws")
     if name not in _HOME:
         raise AttributeError(f"module 'harness' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)
