@@ -213,3 +213,13 @@ def test_a_convention_that_is_none_is_refused(wrong):
 
 def test_every_named_convention_has_its_source():
     assert set(SOURCES) == set(NAMED)
+
+
+def test_the_command_line_prints_the_conventions():
+    from click.testing import CliRunner
+
+    from harness.cli import main
+
+    done = CliRunner().invoke(main, ["list", "conventions"])
+    assert done.exit_code == 0
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == list(NAMED)

@@ -9,7 +9,7 @@ import click
 from harness.cli.common import usage
 from harness.errors import UsageError
 
-WHAT = ("claims", "samplers", "suites", "cases", "controls")
+WHAT = ("claims", "samplers", "suites", "cases", "controls", "conventions")
 
 
 @click.command("list")
@@ -18,7 +18,7 @@ WHAT = ("claims", "samplers", "suites", "cases", "controls")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
 def list_(what: str, pattern: str, profile: str, as_json: bool) -> None:
-    """List claims, samplers, suites, cases or controls: all, or those whose name holds PATTERN.
+    """List claims, samplers, suites, cases, controls or conventions: all, or those whose name holds PATTERN.
 
     A table with headings on a terminal; elsewhere a line each, with tabs between the fields.
     """

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from harness.laws.conventions import NAMED, SOURCES
 from harness.options import Options
 from harness.questions.content import Content, load_content
 from harness.samplers.registry import load_entry_points, registered
@@ -15,8 +16,8 @@ Row = dict[str, Any]
 
 
 def rows(what: str, options: Options, pattern: str = "") -> list[Row]:
-    """Return a row for each claim, sampler, suite, case or control whose name holds ``pattern`` or matches it (a glob)."""
-    made = _samplers() if what == "samplers" else _LISTS[what](load_content(options))
+    """Return a row for each of what there is (claims, samplers, ...) whose name holds ``pattern`` or matches it (a glob)."""
+    made = _OWN[what]() if what in _OWN else _LISTS[what](load_content(options))
     return [row for row in made if _matches(str(next(iter(row.values()))), pattern)]
 
 
@@ -83,4 +84,16 @@ def _controls(content: Content) -> Iterator[Row]:
         yield {"control": control.sampler.name, "emits": emits, "source": control.source, "why": control.why}
 
 
+def _conventions() -> Iterator[Row]:
+    for name, convention in NAMED.items():
+        yield {
+            "convention": name,
+            "order": " ".join(convention.order),
+            "filters see": "the same" if convention.joint else "what is left",
+            "ties": f"top_k {convention.top_k_ties}, top_p {convention.top_p_ties}",
+            "source": SOURCES[name],
+        }
+
+
+_OWN = {"samplers": _samplers, "conventions": _conventions}
 _LISTS = {"claims": _claims, "suites": _suites, "cases": _cases, "controls": _controls}

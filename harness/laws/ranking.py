@@ -82,7 +82,7 @@ class Ranking:
 
     def encode(self, rows: NDArray[np.integer]) -> Indices:
         """Return the cell of each ranking, (m, k) -> (m,); -1 where an item is repeated or out of range."""
-        inside: Bools = np.logical_and(rows >= 0, rows < self.logits.size).all(axis=1)
+        inside: Bools = np.all((rows >= 0) & (rows < self.logits.size), axis=1, keepdims=True)[:, 0]
         items = np.where(inside[:, None], rows, 0)
         listed = items if self.ordered else np.sort(items, axis=1)
         return np.where(inside, self._table[_digits(listed, self.logits.size)], -1)
