@@ -82,6 +82,16 @@ def report(session: nox.Session) -> None:
     session.run("gumbel-harness", "report", *(session.posargs or ["build/run"]))
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation as a site, into build/docs: pages, API, and a gallery drawn from a run that is made for it."""
+    install(session, "docs")
+    run = "build/docs-run"
+    session.run("gumbel-harness", "validate", "--keep-going", "--out", run, success_codes=[0, 3])
+    session.run("python", "docs/gallery.py", run)
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", "build/docs", *session.posargs)
+
+
 @nox.session(venv_backend="virtualenv")
 def field(session: nox.Session) -> None:
     """All installed frameworks' samplers, two seeds each; remakes the tables of docs/field."""

@@ -1,0 +1,53 @@
+"""Every kind of figure with how to read it: drawn from a run folder, written beside the pages before they are built.
+
+``python docs/gallery.py build/run`` writes docs/gallery.md and docs/gallery/*.svg, which are not kept in the repository.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from reports.drawing.svg import standalone
+from reports.figures import draw, kinds
+
+HERE = Path(__file__).parent
+HEAD = """# Gallery
+
+One figure of every kind, drawn from the run that this site was built with; what is drawn is what was tested. The lines under
+a figure say what is seen in it.
+"""
+
+
+def chosen(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return for each kind its most deviating record, refuted ones first, by the order of the verdicts and p-values."""
+    found: dict[str, dict[str, Any]] = {}
+    for record in sorted(records, key=lambda one: (one["verdict"] != "refuted", one["p_value"] or 0.0, one["check"])):
+        kind = record["exhibit"].get("kind")
+        if kind in kinds():
+            found.setdefault(kind, record)
+    return found
+
+
+def main(run: Path) -> None:
+    """Write the page and its figures from a run folder."""
+    records = [json.loads(line) for line in (run / "ledger.jsonl").read_text().splitlines()]
+    folder = HERE / "gallery"
+    folder.mkdir(exist_ok=True)
+    parts = [HEAD]
+    for kind, record in sorted(chosen(records).items()):
+        drawing = draw(record, kind, f"gallery-{kind}")
+        if not drawing.svg:
+            continue
+        (folder / f"{kind}.svg").write_text(standalone(drawing.svg))
+        rule = (importlib.import_module(f"reports.figures.{kind}").__doc__ or "").splitlines()[0]
+        words = f"*{record['check']}*: **{record['verdict']}**. {drawing.words}"
+        parts.append(f"\n## {kind}\n\n{rule}\n\n![{drawing.title}](gallery/{kind}.svg)\n\n{words}\n")
+    (HERE / "gallery.md").write_text("".join(parts))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
