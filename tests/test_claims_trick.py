@@ -17,6 +17,7 @@ from harness.questions.content import Content
 from harness.questions.plan import select
 from harness.streams import stream
 from harness.validation import execute, make_plan
+from harness.verdict import Verdict
 from suites.claims import trick
 from suites.claims.trick import die as trick_die
 from suites.claims.trick import extremes as trick_extremes
@@ -34,6 +35,8 @@ COMPUTED = ("identity", "quadrature", "derivation")
 CLAIMS = trick.claims(Options())
 RATES = Rates(2.4e-10, 1e-3)
 JAX = "trick.jax-categorical"
+ABOUT_JAX = {JAX, "trick.jax-differentiable"}
+WRONG = {claim.id for claim in CLAIMS if claim.expect is Verdict.REFUTED}
 NO_JAX = importlib.util.find_spec("jax") is None
 
 
@@ -45,12 +48,13 @@ def run(wanted: Sequence[str] = (), suites: Sequence[str] = (), seed: int = 0) -
 
 
 def refuted(records: Sequence[dict[str, Any]]) -> set[str]:
-    return {claim for record in records if record["verdict"] == "refuted" for claim in record["claims"]}
+    """Return the claims that are refuted, but for those that deserve it."""
+    return {claim for record in records if record["verdict"] == "refuted" for claim in record["claims"]} - WRONG
 
 
-@pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim.id != JAX], ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim.id not in ABOUT_JAX], ids=lambda claim: claim.id)
 def test_own_checks_reach_the_verdict(claim: Claim) -> None:
-    records = run([claim.id])
+    records = [record for record in run([claim.id]) if claim.id in record["claims"]]
     assert records
     assert {record["verdict"] for record in records} == {claim.expect.value}, [record["reason"] for record in records]
 
@@ -123,7 +127,7 @@ BROKEN: list[Broken] = [
         trick_extremes,
         "gap",
         lambda n, t: np.exp(-t) * -np.expm1((n + 1) * np.log1p(-t / n) + t),
-        {"trick.exponential-maxima"},
+        {"trick.exponential-maxima", "trick.exponential-maxima-exactly.corrected"},
     ),
     (trick_noise, "_pathwise_pair", pathwise_without_tau, {"trick.noise-term-vanishes"}),
 ]
@@ -162,7 +166,8 @@ def test_a_pathwise_gradient_without_tau_is_caught(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_computed_checks_hold_for_other_seeds(seed: int) -> None:
-    records = [record for record in run(suites=COMPUTED, seed=seed) if JAX not in record["claims"]]
+    apart = WRONG | ABOUT_JAX
+    records = [record for record in run(suites=COMPUTED, seed=seed) if not apart & {*record["claims"]}]
     assert {record["verdict"] for record in records} == {"verified"}
 
 

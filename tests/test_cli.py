@@ -198,5 +198,5 @@ def test_a_run_of_other_checks_is_begun_anew(tmp_path):
 
 def test_claims_are_listed_one_a_line():
     lines = call("list", "claims").stdout.splitlines()
-    assert len(lines) == 62
+    assert len(lines) == 67
     assert lines[0].startswith("proof.equivalence\tverified\t")

@@ -9,9 +9,13 @@ from suites.claims.trick import extremes as trick_extremes
 from suites.claims.trick import gradient as trick_gradient
 from suites.claims.trick import gumbel as trick_gumbel
 from suites.claims.trick import jax as trick_jax
+from suites.claims.trick import limit as trick_limit
 from suites.claims.trick import logits as trick_logits
+from suites.claims.trick import mirrored as trick_mirrored
 from suites.claims.trick import noise as trick_noise
 from suites.claims.trick import property as trick_property
+from suites.claims.trick import quantifier as trick_quantifier
+from suites.claims.trick import reason as trick_reason
 from suites.claims.trick import sampler_code as trick_sampler_code
 from suites.claims.trick import skew as trick_skew
 from suites.claims.trick import spread as trick_spread
@@ -23,9 +27,13 @@ def claims(options: Options) -> tuple[Claim, ...]:
     """Return the claims in the order of the document."""
     return (
         *trick_skew.claims(options),
+        *trick_reason.claims(options),
         *trick_extremes.claims(options),
+        *trick_limit.claims(options),
         *trick_gumbel.claims(options),
         *trick_property.claims(options),
+        *trick_quantifier.claims(options),
+        *trick_mirrored.claims(options),
         *trick_logits.claims(options),
         *trick_temperature.claims(options),
         *trick_spread.claims(options),
