@@ -7,6 +7,10 @@ from numpy.typing import ArrayLike
 
 from harness.arrays import Floats
 from harness.errors import UsageError
+from harness.text import shown
+
+MOST = 2**48
+"""Draws that one call may ask for: no machine has memory for more, and NumPy raises errors of several kinds."""
 
 
 def check_logits(logits: ArrayLike) -> Floats:
@@ -14,10 +18,12 @@ def check_logits(logits: ArrayLike) -> Floats:
 
     Raises UsageError for another shape, an empty array, NaN, +inf, or no category of positive probability.
     """
+    if isinstance(logits, np.ma.MaskedArray):
+        raise UsageError("logits are a masked array, whose mask would be lost; write masked.filled(-np.inf)")
     try:
         array = np.asarray(logits, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"logits must be numbers, got {logits!r}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"logits must be numbers that float64 holds, got {shown(repr(logits), 100)}") from error
     if array.ndim != 1:
         raise UsageError(f"logits must have shape (K,), got shape {array.shape}")
     if array.size == 0:
@@ -34,8 +40,8 @@ def check_temperature(temperature: float) -> float:
     """Return the temperature as a float; raises UsageError unless it is positive and finite."""
     try:
         value = float(temperature)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"temperature must be a positive number, got {temperature!r}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"temperature must be a positive number, got {shown(repr(temperature), 100)}") from error
     if not (np.isfinite(value) and value > 0):
         raise UsageError(f"temperature must be positive and finite, got {temperature!r}")
     return value
@@ -56,4 +62,6 @@ def check_size(size: int) -> int:
     """Return the number of draws as an int; raises UsageError unless it is a non-negative integer."""
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 0:
         raise UsageError(f"size must be a non-negative integer, got {size!r}")
+    if size > MOST:
+        raise UsageError(f"size must be at most {MOST}, got {size}")
     return int(size)

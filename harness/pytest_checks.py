@@ -49,17 +49,20 @@ class Session:
 
 @dataclass(frozen=True)
 class PytestCheck:
-    """A check as a test: calling it passes, fails with all that a reader needs, or skips as inconclusive."""
+    """A check as a test: calling it passes, fails with all that a reader needs, or skips.
+
+    Skipped is what nobody broke: a package is not installed, or the tolerance was not reached.
+    """
 
     check: Check
     session: Session = field(repr=False, compare=False)
     deserved: Verdict
 
     def __call__(self) -> None:
-        """Raise AssertionError if the verdict is not the one deserved; skip if there is none."""
+        """Raise AssertionError if the verdict is not the one deserved, or if the sampler or the check broke."""
         __tracebackhide__ = True
         finding = self.finding
-        if finding.verdict is Verdict.INCONCLUSIVE:
+        if finding.verdict is Verdict.INCONCLUSIVE and unbroken(finding):
             pytest.skip(f"inconclusive: {finding.reason}")
         if finding.verdict is not self.deserved:
             pytest.fail(message(finding, self.session.plan.options), pytrace=False)
@@ -100,6 +103,13 @@ def parametrize_with_checks(
         for check in session.plan.checks
     ]
     return pytest.mark.parametrize("check", parameters)
+
+
+def unbroken(finding: Finding) -> bool:
+    """Tell whether a finding is inconclusive for want of a package, or of draws that reach the tolerance."""
+    evidence = finding.evidence
+    sound = evidence.n > 0 and (evidence.p_value is None or 0 <= evidence.p_value <= 1)
+    return not evidence.broken and (bool(evidence.missing) or (sound and finding.detectable > finding.tolerance))
 
 
 def message(finding: Finding, options: Options) -> str:

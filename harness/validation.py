@@ -23,7 +23,7 @@ from harness.options import Options
 from harness.questions.content import Content, load_content
 from harness.questions.plan import Plan, make, select
 from harness.samplers.registry import Sampler, registered
-from harness.samplers.targets import resolve
+from harness.samplers.targets import resolve_all
 from harness.verdict import Verdict, combine
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def make_plan(targets: Sequence[Any], options: Options, content: Content | None 
     """
     content = content or load_content(options)
     builtin = [sampler for sampler in registered() if sampler.family == "built-in"]
-    wanted = _distinct([resolve(target) for target in targets], builtin)
+    wanted = _distinct(resolve_all(targets), builtin)
     guests = [sampler for sampler in wanted if sampler.family != "built-in"]
     with_claims = len(guests) < len(wanted) or not wanted
     plan = make(builtin if with_claims else [], guests, content, options)

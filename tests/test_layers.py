@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 ROOT_OF_COMPOSITION = ROOT / "harness" / "cli"
 FORBIDDEN = {"harness": {"suites", "reports"}, "suites": {"reports"}, "reports": {"suites"}}
 FLOORS = (
-    ("arrays", "errors", "quiet", "statistics", "streams", "verdict"),
+    ("arrays", "errors", "quiet", "statistics", "streams", "text", "verdict"),
     ("logits", "options"),
     ("laws", "samplers"),
     ("questions",),
@@ -22,7 +22,7 @@ FLOORS = (
     ("cli",),
 )
 """The rooms and loose modules of harness from the ground up: each imports from lower floors and its own room alone."""
-FOR_REPORTS = ("errors", "ledger", "options", "verdict")
+FOR_REPORTS = ("errors", "ledger", "options", "text", "verdict")
 HEAVY = ("scipy", "pandas", "statsmodels", "matplotlib", "loky", "mpmath")
 
 

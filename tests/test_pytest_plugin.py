@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.judge import judge
+from harness.pytest_checks import unbroken
+from harness.questions.check import Evidence, Finding
+
 HERE = Path(__file__).parent
 
 MODULE = """
@@ -66,6 +70,56 @@ def test_right_samplers_pass_and_expected_failures_are_expected(alone):
     assert failed
     assert all("/warm/" in name for name in failed)
     assert not any("/cells" in name for name in failed)
+
+
+BROKEN = """
+import harness
+import numpy as np
+
+@harness.sampler("raises", emits="index")
+def raises(logits, size, *, rng):
+    raise RuntimeError("no draws today")
+
+@harness.sampler("absent", emits="index")
+def absent(logits, size, *, rng):
+    import a_package_that_is_not_installed
+
+@harness.sampler("short", emits="index")
+def short(logits, size, *, rng):
+    return np.zeros(size - 1, int)
+
+@harness.parametrize_with_checks([raises, absent, short], tolerance=0.3, suites=["support", "chi_square"])
+def test_sampler(check):
+    check()
+"""
+
+
+def test_a_broken_sampler_fails_every_one_of_its_tests(tmp_path):
+    (tmp_path / "test_broken.py").write_text(BROKEN)
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA", "."]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    passed, skipped, failed = (
+        re.findall(rf"^{word} .*", done.stdout, re.M) for word in ("PASSED", "SKIPPED", "FAILED")
+    )
+    assert done.returncode == 1 and not passed and not skipped
+    assert {name for name in ("raises", "absent", "short") if any(f"/{name}/" in line for line in failed)} == {
+        "raises", "absent", "short"
+    }  # fmt: skip
+    assert "RuntimeError: no draws today" in done.stdout
+
+
+def finding(evidence, detectable=0.1):
+    verdict, reason = judge(evidence, alpha=1e-9, tolerance=0.2, detectable=detectable)
+    return Finding(None, evidence, 1e-9, 0.2, detectable, verdict, reason, ())
+
+
+def test_only_what_is_not_installed_or_too_coarse_is_skipped():
+    assert unbroken(finding(Evidence(missing="needs torch")))
+    assert unbroken(finding(Evidence(n=10, p_value=0.5), detectable=0.3))
+    assert not unbroken(finding(Evidence(broken="raised ValueError: no")))
+    assert not unbroken(finding(Evidence(n=10, p_value=0.5, broken="lost"), detectable=0.3))
+    assert not unbroken(finding(Evidence(n=10, p_value=float("nan"))))
+    assert not unbroken(finding(Evidence(n=0), detectable=float("inf")))
 
 
 def test_the_plugin_imports_nothing():

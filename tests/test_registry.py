@@ -66,7 +66,29 @@ def test_importing_a_module_again_registers_its_function_again():
     assert sampler("mine", emits="index")(draw).form("index").draw is draw
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "a:b", "a,b", "a*", "a?", "[a]", "a\n", 7])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a b",
+        "a/b",
+        "a:b",
+        "a,b",
+        "a*",
+        "a?",
+        "[a]",
+        "a\n",
+        7,
+        "=1+1",
+        "@SUM(1)",
+        "a\u202eb",
+        "a\0",
+        "a" * 65,
+        "\ud800",
+        "-a",
+        "_a",
+    ],
+)
 def test_a_name_that_paths_and_patterns_could_misread_is_refused(name):
     with pytest.raises(UsageError, match="a sampler's name is a word"):
         sampler(name, emits="index")

@@ -27,7 +27,7 @@ def plain(logits, size, *, rng):
         (plain, "plain"),
         ("harness.samplers.builtin.built_in:empty", "empty"),
         (f"{MISFITS}:right", "right"),
-        (lambda logits, size, *, rng: None, "_lambda_"),
+        (lambda logits, size, *, rng: None, "lambda"),
     ],
 )
 def test_every_way_to_name_a_sampler_leads_to_one(target, name):

@@ -17,7 +17,7 @@ from harness.bench.timing import CATEGORIES, Series, race
 from harness.bench.verdicts import to_verdict
 from harness.errors import UsageError
 from harness.samplers.registry import Sampler, load_entry_points, registered
-from harness.samplers.targets import resolve
+from harness.samplers.targets import resolve_all
 from harness.selftest.peers import Rule
 from harness.selftest.verdicts import COLUMNS as VERDICTS
 
@@ -89,7 +89,7 @@ def numbers(text: str | None) -> Sequence[int]:
 def subjects_of(targets: Sequence[str]) -> list[Subject]:
     """Return who takes part: the targets, or every registered sampler; rivals and limits; and the A/A controls."""
     load_entry_points()
-    samplers: Iterable[Sampler] = map(resolve, targets) if targets else registered()
+    samplers: Iterable[Sampler] = resolve_all(targets) if targets else registered()
     return with_controls([*of_samplers(samplers), *rivals()])
 
 

@@ -34,13 +34,13 @@ def envelope(
     from harness.envelope.trial import Effort
     from harness.ledger.folder import prepare
     from harness.options import Options
-    from harness.samplers.targets import resolve
+    from harness.samplers.targets import resolve_all
     from reports.envelope import figure
 
     try:
         effort = Effort(Options(alpha=alpha, beta=beta, seed=seed), positive("budget", budget))
         number = positive("workers", default_workers() if workers is None else workers)
-        samplers = [resolve(target) for target in targets]
+        samplers = resolve_all(targets)
         prepare(out)
         edges = measure(samplers, effort, workers=number)
     except UsageError as error:

@@ -61,7 +61,7 @@ def _samplers() -> Iterator[Row]:
     for sampler in registered():
         yield {"sampler": sampler.name, "family": sampler.family, "emits": " ".join(sampler.forms)}
     for name, error in failed.items():
-        yield {"sampler": name, "family": "could not be loaded", "emits": f"{type(error).__name__}: {error}"}
+        yield {"sampler": name, "family": "could not be loaded", "emits": str(error)}
 
 
 def _suites(content: Content) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import UsageError
+from harness.samplers.importing import importing
+from harness.text import NAME, shown
 
 GROUP = "gumbel_harness.samplers"
 """The entry points under which this distribution and others register samplers."""
@@ -40,6 +42,16 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Home:
+    """The file that a guest comes from, with its text, the guest's name there, and the forms that it has there."""
+
+    path: str
+    text: bytes = field(repr=False)
+    attribute: str
+    forms: Mapping[str, Form] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Sampler:
     """A named sampler with one or more forms; calling it calls its first form.
 
@@ -56,6 +68,7 @@ class Sampler:
     dtype: str = "float64"
     cost: str = "categories"
     batch: bool = False
+    home: Home | None = field(default=None, repr=False, compare=False)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function that was decorated."""
@@ -64,6 +77,9 @@ class Sampler:
     def __reduce__(self) -> tuple[Any, ...]:
         if self.family == "built-in":
             return get, (self.name,)
+        if self.home is not None and self.home.forms is self.forms:
+            kept = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("forms", "home")}
+            return _from_home, (self.home.path, self.home.text, self.home.attribute, kept)
         return Sampler, (self.name, self.emits, dict(self.forms), self.family, self.dtype, self.cost, self.batch)
 
     def form(self, emits: str) -> Form:
@@ -74,6 +90,17 @@ class Sampler:
             raise UsageError(
                 f"sampler {self.name!r} does not emit {emits!r}; it emits {', '.join(self.forms)}"
             ) from None
+
+
+def _from_home(path: str, text: bytes, attribute: str, kept: Mapping[str, Any]) -> Sampler:
+    """Return a guest in another process, from the text of its file."""
+    from harness.samplers.importing import execute
+
+    found: Any = execute(path, text)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    forms = found.forms if isinstance(found, Sampler) else {kept["emits"]: Form(found)}
+    return Sampler(forms=forms, **kept)
 
 
 _REGISTRY: dict[str, Sampler] = {}
@@ -97,8 +124,7 @@ def sampler(
     """
     if emits not in EMITS:
         raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
-    if not isinstance(name, str) or not name or any(mark in name for mark in "/\\:,*?[] \t\n"):
-        raise UsageError(f"a sampler's name is a word without spaces, slashes, colons, commas or *?[], got {name!r}")
+    check_name(name)
     if dtype not in DTYPES:
         raise UsageError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
     if batch and prepare is not None:
@@ -123,6 +149,16 @@ def sampler(
     return register
 
 
+def check_name(name: Any) -> str:
+    """Return a sampler's name; raises UsageError for one that could not stand in a table, a file name or a command."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise UsageError(
+            "a sampler's name is a word of at most 64 letters, digits and _.+-, the first a letter or a digit, "
+            f"got {shown(repr(name), 100)}"
+        )
+    return name
+
+
 def _same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
     """A module that is imported again defines the same function again."""
     here = (getattr(one, "__module__", None), getattr(one, "__qualname__", None))
@@ -140,13 +176,14 @@ def absent(name: str, words: str) -> None:
     _ABSENT[name] = words
 
 
-def load_entry_points() -> Mapping[str, Exception]:
+def load_entry_points() -> Mapping[str, UsageError]:
     """Import what this distribution (frameworks) and others registered as samplers; return what failed, by name."""
-    failed: dict[str, Exception] = {}
+    failed: dict[str, UsageError] = {}
     for point in entry_points(group=GROUP):
         try:
-            point.load()
-        except Exception as error:
+            with importing(point.value):
+                point.load()
+        except UsageError as error:
             failed[point.name] = error
     return failed
 

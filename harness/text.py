@@ -1,0 +1,64 @@
+"""Text from outside (names, paths, messages of exceptions) passes here before anybody sees it: one line, inert and short."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}")
+"""What a sampler may be called: a name stands in tables, files, commands and pages."""
+LENGTH = 1000
+"""Characters that are shown at most."""
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ISOLATE, _ISOLATED = "\u2068", "\u2069"
+_FORMULA = ("=", "+", "-", "@")
+
+
+def shown(value: Any, length: int = LENGTH) -> str:
+    """Return text as one line of at most ``length`` characters that no terminal, table or CI system takes for a command.
+
+    Control characters become spaces, lone surrogates and what is no character U+FFFD; marks that turn the direction of
+    writing go, and text that runs from right to left is isolated from what stands beside it (Unicode TR 9, section 6.3).
+    ``::`` at the beginning and ``##word[`` are workflow commands of GitHub, Azure and TeamCity: a space parts them.
+    """
+    text = "".join(map(_inert, str(value)[: 4 * length]))
+    text = " ".join(re.sub(r"##(?=\w*\[)", "# #", text).split())
+    text = re.sub(r"^::", ": :", text)
+    if len(text) > length:
+        text = text[: length - 1] + "…"
+    if any(unicodedata.bidirectional(mark) in ("R", "AL") for mark in text):
+        text = _ISOLATE + text + _ISOLATED
+    return text
+
+
+def described(error: BaseException) -> str:
+    """Return the type and the message of an exception, also of one whose message cannot be had."""
+    try:
+        words = shown(error)
+    except Exception:
+        words = "its message cannot be read"
+    return f"{shown(type(error).__name__, 100)}: {words}"
+
+
+def cell(value: Any) -> Any:
+    """Return what a table's cell holds; text that a spreadsheet would compute gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def inert(value: Any) -> Any:
+    """Return a JSON value with every text in it as ``shown``."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, dict):
+        return {shown(name): inert(item) for name, item in value.items()}
+    return [inert(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _inert(mark: str) -> str:
+    if mark.isascii():
+        return mark if mark.isprintable() else " "
+    if mark in _DIRECTION:
+        return ""
+    kind = unicodedata.category(mark)
+    return " " if kind in ("Cc", "Zl", "Zp") else "\ufffd" if kind in ("Cs", "Cn", "Co") else mark
