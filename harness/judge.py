@@ -6,6 +6,11 @@ from harness.questions.check import Evidence
 from harness.verdict import Verdict
 
 
+def improbable(p_value: float | None, alpha: float) -> bool:
+    """Tell whether a p-value refutes at level alpha; what has none is not a matter of chance."""
+    return p_value is not None and p_value <= alpha
+
+
 def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: float) -> tuple[Verdict, str]:
     """Return the verdict and its reason: broken, impossible, empty, improbable, blind at the tolerance, or verified."""
     if evidence.broken or evidence.missing:
@@ -16,7 +21,7 @@ def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: flo
         return Verdict.INCONCLUSIVE, "nothing was drawn or tried"
     if evidence.p_value is not None and not 0 <= evidence.p_value <= 1:
         return Verdict.INCONCLUSIVE, f"the p-value came out as {evidence.p_value}"
-    if evidence.p_value is not None and evidence.p_value <= alpha:
+    if improbable(evidence.p_value, alpha):
         return Verdict.REFUTED, f"p = {evidence.p_value:.3g} is at most alpha = {alpha:.3g}"
     if not detectable <= tolerance:
         digits = 3 if f"{detectable:.3g}" != f"{tolerance:.3g}" else 6

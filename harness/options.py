@@ -18,6 +18,9 @@ union bound a check that is judged at every look still errs with probability alp
 class Options:
     """Options of a run: ``alpha`` is for the whole plan, ``beta`` for each check, ``tolerance`` in each check's unit.
 
+    Alpha is split over ``capacity`` checks, used or not, so that one more sampler changes no old threshold; no user sets
+    it: a plan of more checks doubles it until all have room, and asks for its checks anew at the smaller level.
+
     A guest that is refuted at the first look is drawn no further in any case, unless ``keep_going``.
     """
 
@@ -27,6 +30,12 @@ class Options:
     seed: int = 0
     profile: str = "quick"
     keep_going: bool = False
+    capacity: int = 4096
+
+    @property
+    def level(self) -> float:
+        """The level that one check is held to: whatever designs a size designs it for this."""
+        return self.alpha / self.capacity
 
     def __post_init__(self) -> None:
         _between("tolerance", self.tolerance, 1e-7, 0.5)

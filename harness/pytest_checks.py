@@ -24,7 +24,7 @@ from harness.options import PROFILES, Options
 from harness.questions.check import Check, Finding
 from harness.questions.plan import Plan, select
 from harness.validation import make_plan
-from harness.verdict import Verdict, deserved
+from harness.verdict import Verdict, contradicts, deserved
 
 
 @dataclass
@@ -64,7 +64,7 @@ class PytestCheck:
         finding = self.finding
         if finding.verdict is Verdict.INCONCLUSIVE and unbroken(finding):
             pytest.skip(f"inconclusive: {finding.reason}")
-        if finding.verdict is not self.deserved:
+        if contradicts(finding.verdict, self.deserved):
             pytest.fail(message(finding, self.session.plan.options), pytrace=False)
 
     @property

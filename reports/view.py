@@ -14,6 +14,7 @@ import pandas as pd
 from harness.ledger.folder import read
 from harness.ledger.tables import checks_frame, claims_frame, samplers_frame
 from harness.options import PROFILES, Options
+from harness.verdict import Verdict, agrees, deserved
 
 CORRECTED = ".corrected"
 Row = dict[str, Any]
@@ -40,7 +41,7 @@ class View:
 
     @property
     def deviating_rows(self) -> list[Row]:
-        """Checks that are inconclusive, or refuted though nothing they bear on is expected to be refuted."""
+        """Checks that are inconclusive, or the opposite of what the claims that they bear on deserve."""
         expected = {claim["claim"]: claim["expected"] for claim in self.claims}
         return [row for row in self.rows if deviates(row, expected)]
 
@@ -72,10 +73,9 @@ def load(folder: Path) -> View:
 
 
 def deviates(row: Mapping[str, Any], expected: Mapping[str, str]) -> bool:
-    """Tell whether a check is not as expected: a refutation is, where some claim it bears on deserves one."""
-    if row["verdict"] == "refuted":
-        return "refuted" not in {expected.get(claim) for claim in row["claims"]}
-    return bool(row["verdict"] != "verified")
+    """Tell whether a check has not the verdict that its claims deserve."""
+    due = deserved(Verdict(expected[claim]) for claim in row["claims"] if claim in expected)
+    return not agrees(Verdict(row["verdict"]), due)
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:

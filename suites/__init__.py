@@ -16,4 +16,4 @@ def content(options: Options) -> Content:
     from suites.controls import controls
     from suites.families import FAMILIES
 
-    return Content(CASES, claims(options), FAMILIES, controls)
+    return Content(CASES, claims, FAMILIES, controls)

@@ -42,7 +42,7 @@ def misfit(name):
 
 
 def plan_for(*names, cases=(*INDEX, *SOFT), options=OPTIONS):
-    return guests_plan([*map(misfit, names)], Content(cases, (), FAMILIES, tuple), options)
+    return guests_plan([*map(misfit, names)], Content(cases, lambda _: (), FAMILIES, tuple), options)
 
 
 def outcome(plan, name="serial", workers=1, journal=None, progress=silent):

@@ -11,7 +11,6 @@ from harness.envelope.table import COLUMNS, read_table, write_table
 from harness.envelope.temperature import HIGHEST, LOWEST, edges, probabilities
 from harness.envelope.trial import STEPS, Effort, Outcome
 from harness.options import Options
-from harness.questions.plan import CAPACITY
 from harness.samplers.registry import Form, Sampler
 
 BITS = 12
@@ -70,7 +69,7 @@ def test_the_ladder_doubles_and_ends_at_the_last():
 
 
 def test_alpha_is_split_over_all_steps_beforehand():
-    assert pytest.approx(1e-6 / CAPACITY) == EFFORT.alpha
+    assert pytest.approx(1e-6 / 4096) == EFFORT.alpha
 
 
 def test_capped_noise_is_found_at_its_cap_and_right_below():

@@ -1,19 +1,21 @@
 """A plan fixes levels and sizes before anything is drawn; neither selecting nor adding moves one of an old check."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
 from harness.questions.case import Case
-from harness.questions.check import Claim
+from harness.questions.check import Check, Claim
 from harness.questions.content import Content
-from harness.questions.plan import CAPACITY, documents_plan, guests_plan, make, select, tolerance_of
+from harness.questions.plan import documents_plan, guests_plan, make, select, tolerance_of
 from harness.samplers.registry import get
 from harness.samplers.targets import resolve
 from harness.verdict import Verdict
 from suites.cases import CASES, case, weights
+from suites.evidence.chance import Rates
 from suites.families import FAMILIES
 
 DIE = case("die")
@@ -23,7 +25,7 @@ CLAIMS = (
     Claim("doc.second", "2", "says", Verdict.REFUTED, evidence=("ks/*",)),
     Claim("doc.second.corrected", "2", "says", evidence=("ks/*",)),
 )
-CONTENT = Content((DIE, COARSE, case("three@1")), CLAIMS, FAMILIES, tuple)
+CONTENT = Content((DIE, COARSE, case("three@1")), lambda options: CLAIMS, FAMILIES, tuple)
 BUILT_IN = ("direct", "gumbel-max", "relaxed")
 
 
@@ -45,7 +47,7 @@ def sizes(plan):
 
 
 def test_alpha_is_split_over_the_capacity(plan):
-    assert plan.alpha == 1e-6 / CAPACITY and plan.planned == len(plan.checks) < CAPACITY
+    assert plan.alpha == 1e-6 / 4096 and plan.planned == len(plan.checks) < 4096
 
 
 def test_shares_of_looks_add_up_and_draws_grow():
@@ -53,11 +55,35 @@ def test_shares_of_looks_add_up_and_draws_grow():
     assert [upto for upto, _ in LOOKS] == sorted({upto for upto, _ in LOOKS}) and LOOKS[-1][0] == 1
 
 
-def test_the_capacity_doubles_until_all_checks_have_room(plan, monkeypatch):
-    monkeypatch.setattr("harness.questions.plan.CAPACITY", 2)
-    small = documents_plan([get(name) for name in BUILT_IN], CONTENT, Options())
-    room = round(1e-6 / small.alpha)
-    assert room >= len(small.checks) > room / 2
+def test_the_capacity_doubles_until_all_checks_have_room():
+    small = documents_plan([get(name) for name in BUILT_IN], CONTENT, Options(capacity=2))
+    assert small.options.capacity >= len(small.checks) > small.options.capacity / 2
+    assert small.alpha == small.options.level
+
+
+def designed(level, rng):
+    raise NotImplementedError
+
+
+def many(sampler, emits, cases, options):
+    """More checks than a plan has room for at first, each designed for the level that it is handed."""
+    for i in range(4097):
+        yield Check(f"many/{i}", "many", "why", compute=partial(designed, Rates.of(options).level))
+
+
+def one(options):
+    return (
+        Claim("doc.one", "1", "says", checks=(Check("one", "one", "why", compute=partial(designed, options.level)),)),
+    )
+
+
+def test_checks_of_a_plan_beyond_its_capacity_are_designed_for_the_smaller_level():
+    content = replace(CONTENT, claims=one, suites={"chi_square": FAMILIES["chi_square"], "many": many})
+    plan = make([get("direct")], (), content, Options())
+    assert {check.compute.args[0] for check in plan.checks if check.compute} == {plan.alpha} == {1e-6 / 8192}
+    assert plan.planned > 4096
+    before = documents_plan([get("direct")], CONTENT, Options())
+    assert plan.designs["direct/index/die"].n > before.designs["direct/index/die"].n
 
 
 def test_the_die_is_drawn_as_often_as_chi_square_asks(plan):

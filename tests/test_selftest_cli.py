@@ -61,7 +61,7 @@ def tiny(monkeypatch):
     wrong = (control("toy-uniform", uniform, trigger="die", law=uniform_law),)
 
     def use(*controls):
-        content = Content((case("die"),), (), suites, lambda: controls or wrong)
+        content = Content((case("die"),), lambda _: (), suites, lambda: controls or wrong)
         from harness.selftest import controls as killing
 
         for module in (session, runs, killing):

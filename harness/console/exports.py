@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from harness.errors import StorageError
 from harness.validation import Validation
-from harness.verdict import Verdict, deserved
+from harness.verdict import Verdict, contradicts, deserved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,9 +84,7 @@ def _expected(validation: Validation) -> dict[str, Verdict]:
 
 
 def _contradicts(record: Mapping[str, Any], expected: Mapping[str, Verdict]) -> bool:
-    due = deserved(expected[name] for name in record["claims"])
-    verdict = Verdict(record["verdict"])
-    return verdict is not Verdict.INCONCLUSIVE and verdict is not due
+    return contradicts(Verdict(record["verdict"]), deserved(expected[name] for name in record["claims"]))
 
 
 def _testcase(record: Mapping[str, Any], expected: Mapping[str, Verdict]) -> ElementTree.Element:

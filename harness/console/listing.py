@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def rows(what: str, options: Options, pattern: str = "") -> list[Row]:
     """Return a row for each of what there is (claims, samplers, ...) whose name holds ``pattern`` or matches it (a glob)."""
-    made = _OWN[what]() if what in _OWN else _LISTS[what](load_content(options))
+    made = _OWN[what]() if what in _OWN else _LISTS[what](load_content(options), options)
     return [row for row in made if _matches(str(next(iter(row.values()))), pattern)]
 
 
@@ -50,8 +50,8 @@ def _matches(name: str, pattern: str) -> bool:
     return pattern in name or fnmatch.fnmatchcase(name, pattern)
 
 
-def _claims(content: Content) -> Iterator[Row]:
-    for claim in content.claims:
+def _claims(content: Content, options: Options) -> Iterator[Row]:
+    for claim in content.claims(options):
         if not claim.id.endswith(".corrected"):
             yield {"claim": claim.id, "deserves": claim.expect.value, "where": claim.where, "statement": claim.says}
 
@@ -64,13 +64,13 @@ def _samplers() -> Iterator[Row]:
         yield {"sampler": name, "family": "could not be loaded", "emits": str(error)}
 
 
-def _suites(content: Content) -> Iterator[Row]:
-    own = [check for claim in content.claims for check in claim.checks]
+def _suites(content: Content, options: Options) -> Iterator[Row]:
+    own = [check for claim in content.claims(options) for check in claim.checks]
     for name in dict.fromkeys([*content.suites, *(check.suite for check in own)]):
         yield {"suite": name, "judges": "any sampler" if name in content.suites else "claims only"}
 
 
-def _cases(content: Content) -> Iterator[Row]:
+def _cases(content: Content, _: Options) -> Iterator[Row]:
     for case in content.cases:
         parameters = " ".join(f"{name}={value:g}" for name, value in case.parameters.items())
         runs = case.profile if case.runs == "all" else f"{case.profile}, {case.runs}"
@@ -78,7 +78,7 @@ def _cases(content: Content) -> Iterator[Row]:
         yield {"case": case.name, "emits": " ".join(case.emits), "size": size, "runs": runs, "why": case.why}
 
 
-def _controls(content: Content) -> Iterator[Row]:
+def _controls(content: Content, _: Options) -> Iterator[Row]:
     for control in content.controls():
         emits = " ".join(control.sampler.forms)
         yield {"control": control.sampler.name, "emits": emits, "source": control.source, "why": control.why}

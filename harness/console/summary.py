@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.questions.check import REMARK
 from harness.validation import Validation
+from harness.verdict import Verdict, contradicts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,8 @@ def exit_status(validation: Validation, *, strict: bool) -> int:
     if validation.outcome.interrupted:
         return INTERRUPTED
     claims, samplers, records = validation.claims, validation.samplers, validation.records
-    contradicted = ~claims["agrees"].astype(bool) & (claims["verdict"] != "inconclusive")
-    if contradicted.any() or (samplers["verdict"] == "refuted").any():
+    pairs = zip(claims["verdict"].map(Verdict), claims["expected"].map(Verdict), strict=True)
+    if any(contradicts(verdict, expected) for verdict, expected in pairs) or (samplers["verdict"] == "refuted").any():
         return REFUTED
     if any(record["broken"] for record in records):
         return BROKEN

@@ -17,6 +17,7 @@ from harness.arrays import Floats
 from harness.draws.chunk import Chunk
 from harness.envelope.edge import Edge
 from harness.envelope.trial import STEPS, Effort, Trial, drawn
+from harness.judge import improbable
 from harness.methods import SupportMethod
 from harness.methods.cells import shift
 from harness.methods.tails import binomial_two_sided
@@ -85,9 +86,9 @@ def _edge(sampler: Sampler, effort: Effort, end: int, name: str, result: Any, n:
         words = SupportMethod().evidence((support,), stream(0, "unused")).impossible
         found: Extremes = result.statistics["extremes"]
         p_values = binomial_two_sided(found.beyond[end], found.n, 2.0**-POWERS)
-        refuted = np.flatnonzero(p_values <= alpha)
+        refuted = [j for j, p_value in enumerate(p_values) if improbable(float(p_value), alpha)]
         reach = [j for j in range(POWERS.size) if powered(j, found.n, alpha, effort.options.beta)]
-        bad = int(refuted[0]) if refuted.size else None
+        bad = refuted[0] if refuted else None
         verified = max((j for j in reach if bad is None or j < bad), default=None)
         words = "; ".join([*([words] if words else []), _found(found, end, bad, p_values)])
     level = LEVELS[name]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from harness.engine.limits import Limits
 from harness.engine.shards import Shard, ShardResult, Work, packed, run_shard
+from harness.judge import improbable
 from harness.methods import SupportMethod
 from harness.options import Options
 from harness.questions.check import Measurement, Method, Scenario
-from harness.questions.plan import CAPACITY
 from harness.samplers.registry import Sampler
 from harness.statistics.support import SUPPORT
 from harness.streams import stream
@@ -31,7 +31,7 @@ class Effort:
     @property
     def alpha(self) -> float:
         """The level of one point: the run's alpha, split as a plan splits it over its checks."""
-        return self.options.alpha / CAPACITY
+        return self.options.level
 
     def draws(self, sampler: Sampler, categories: int) -> int:
         """Return how many draws the budget buys; one that does not depend on K costs about four values."""
@@ -83,7 +83,7 @@ def _words(trial: Trial, result: ShardResult, effort: Effort) -> str:
     evidence = trial.method.evidence((result.statistics[trial.measurement.name],), rng)
     if evidence.impossible:
         return f"impossible: {evidence.impossible}"
-    if evidence.p_value is None or evidence.p_value > effort.alpha:
+    if not improbable(evidence.p_value, effort.alpha):
         return ""
     notes = ", ".join(f"{name} {value}" for name, value in evidence.notes.items() if name in SAID)
     return f"improbable: p = {evidence.p_value:.3g}" + (f" ({notes})" if notes else "")

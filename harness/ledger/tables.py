@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from harness.verdict import Verdict, combine
+from harness.verdict import GRAVITY, Verdict, agrees, combine
 
 CHECKS = (
     *(
@@ -33,7 +33,7 @@ CLAIMS = (
 )
 SAMPLERS = ("sampler", "family", "emits", "checks", "verified", "refuted", "inconclusive", "verdict")
 
-_ORDER = {"refuted": 0, "inconclusive": 1, "verified": 2}
+_FIRST = tuple(sorted(Verdict, key=GRAVITY.__getitem__, reverse=True))
 
 
 def checks_frame(records: Sequence[dict[str, Any]], planned: int) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def checks_frame(records: Sequence[dict[str, Any]], planned: int) -> pd.DataFram
 
 def telling(record: dict[str, Any]) -> tuple[int, float]:
     """Order records: refuted before inconclusive before verified; the refuted by evidence per draw, the impossible first."""
-    order = _ORDER[record["verdict"]]
+    order = _FIRST.index(Verdict(record["verdict"]))
     if record["impossible"]:
         return order, -math.inf
     if record["p_value"] is None or record["verdict"] != "refuted":
@@ -84,7 +84,7 @@ def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, A
             {
                 **claim,
                 "verdict": verdict.value,
-                "agrees": verdict.value == claim["expected"],
+                "agrees": agrees(verdict, Verdict(claim["expected"])),
                 "checks": len(bearing),
                 "refuted": sum(record["verdict"] == "refuted" for record in bearing),
                 "inconclusive": sum(record["verdict"] == "inconclusive" for record in bearing),
@@ -120,7 +120,7 @@ def samplers_frame(records: Sequence[dict[str, Any]], samplers: Iterable[dict[st
         judged = [record for record in records if record["sampler"] == sampler["sampler"] and record["judges"]]
         if not judged:  # drawn from for a claim alone
             continue
-        counts = {word: sum(record["verdict"] == word for record in judged) for word in _ORDER}
+        counts: dict[str, int] = {word.value: sum(record["verdict"] == word for record in judged) for word in _FIRST}
         verdict = combine(Verdict(record["verdict"]) for record in judged)
         row = {
             **sampler,

@@ -42,10 +42,14 @@ class Control:
 
 @dataclass(frozen=True)
 class Content:
-    """Cases, claims in the order of their documents, suites by name, and a function that makes the controls."""
+    """Cases, claims in the order of their documents, suites by name, and a function that makes the controls.
+
+    ``claims(options)`` makes the claims with their checks, whose sizes are designed for the level of the options that it
+    is handed: a plan asks again where that level changed.
+    """
 
     cases: tuple[Case, ...]
-    claims: tuple[Claim, ...]
+    claims: Callable[[Options], tuple[Claim, ...]]
     suites: Mapping[str, Suite]
     controls: Callable[[], tuple[Control, ...]]
 
@@ -58,7 +62,7 @@ def load_content(options: Options) -> Content:
     parts: list[Content] = [point.load()(options) for point in sorted(points, key=lambda point: point.name)]
     return Content(
         tuple(case for part in parts for case in part.cases),
-        tuple(claim for part in parts for claim in part.claims),
+        lambda handed: tuple(claim for part in parts for claim in part.claims(handed)),
         {name: suite for part in parts for name, suite in part.suites.items()},
         lambda: tuple(control for part in parts for control in part.controls()),
     )

@@ -14,10 +14,6 @@ from harness.questions.content import Content
 from harness.questions.precision import in_precision
 from harness.samplers.registry import Sampler
 
-CAPACITY = 4096
-"""Checks that the run-wide alpha is split over, used or not, so that one more sampler changes no old threshold. A plan
-of more checks doubles it until all have room."""
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -32,7 +28,11 @@ class Plan:
     designs: dict[str, Design]
     planned: int
     bearing: Mapping[str, int]
-    alpha: float
+
+    @property
+    def alpha(self) -> float:
+        """The level of one check."""
+        return self.options.level
 
     def tolerance(self, check: Check) -> float:
         """Return the tolerance that a check was designed for."""
@@ -77,10 +77,13 @@ def make(builtin: Sequence[Sampler], guests: Sequence[Sampler], content: Content
 
     Each guest answers for one claim, that it draws what it declares. Either part may be empty.
     """
-    claims = [*(content.claims if builtin else ()), *map(_declaration, guests)]
+    claims = [*(content.claims(options) if builtin else ()), *map(_declaration, guests)]
     own = [check for claim in claims for check in claim.checks]
     checks = _unique([*suite_checks([*builtin, *guests], content, options), *own])
-    return _plan(checks, tuple(claims), options)
+    plan = _plan(checks, tuple(claims), options)
+    if plan.planned <= options.capacity:
+        return plan
+    return make(builtin, guests, content, replace(options, capacity=2 * options.capacity))
 
 
 def documents_plan(builtin: Sequence[Sampler], content: Content, options: Options) -> Plan:
@@ -178,18 +181,14 @@ def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) 
     named = tuple(
         replace(check, claims=tuple(claim.id for claim in claims if claim.concerns(check))) for check in within
     )
-    capacity = CAPACITY
-    while capacity < len(named):
-        capacity *= 2
-    alpha = options.alpha / capacity
     bearing = Counter(name for check in named for name in check.claims)
-    return Plan(options, named, claims, _designs(named, alpha, options), len(named), bearing, alpha)
+    return Plan(options, named, claims, _designs(named, options), len(named), bearing)
 
 
-def _designs(checks: Sequence[Check], alpha: float, options: Options) -> dict[str, Design]:
+def _designs(checks: Sequence[Check], options: Options) -> dict[str, Design]:
     """Return for each scenario the union of its checks' measurements and the largest of their sizes."""
     designs: dict[str, Design] = {}
-    final = alpha * LOOKS[-1][1]
+    final = options.level * LOOKS[-1][1]
     for check in checks:
         if check.method is None:
             continue

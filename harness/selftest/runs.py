@@ -55,7 +55,7 @@ def right_plan(options: Options, *, whole: bool = True) -> Plan:
     """Return the plan of all right samplers with all of alpha spent, without what is dear unless it is to be whole."""
     plan = guests_plan(right_samplers(), load_content(options), options)
     kept = narrowed(plan, (check for check in plan.checks if check.judges and (whole or _cheap(check, plan))))
-    return replace(kept, alpha=options.alpha / len(kept.checks))
+    return replace(kept, options=replace(options, capacity=len(kept.checks)))
 
 
 def _cheap(check: Check, plan: Plan) -> bool:

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.draws.bind import BATCH, called, checked
-from harness.options import Options
 from harness.questions.check import Scenario
-from harness.questions.plan import CAPACITY
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,3 @@ class Caller:
         index = draws if self.scenario.emits == "index" else np.argmax(draws, axis=-1)
         inside: NDArray[np.intp] = np.clip(index, 0, self.scenario.case.logits.size - 1).astype(np.intp)
         return inside
-
-
-def level(options: Options) -> float:
-    """Return the level that a computed check is held to, for designing its size."""
-    return options.alpha / CAPACITY

@@ -20,7 +20,6 @@ from harness.arrays import Floats
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.check import Check, Evidence, Method
-from harness.questions.plan import CAPACITY
 from harness.statistics import Statistic
 
 
@@ -33,8 +32,8 @@ class Rates:
 
     @classmethod
     def of(cls, options: Options) -> Rates:
-        """Return the rates of a run: its alpha is split over the plan's capacity of checks."""
-        return cls(options.alpha / CAPACITY, options.beta)
+        """Return the rates of a run: the level that the plan hands to its checks."""
+        return cls(options.level, options.beta)
 
 
 def chance(

@@ -19,7 +19,6 @@ import numpy as np
 from harness.arrays import Floats
 from harness.options import Options
 from harness.questions.check import Evidence
-from harness.questions.plan import CAPACITY
 
 PROMISED = 1e-11
 """Relative error that `log_integral` promises: where the two rules differ by more, nothing is returned."""
@@ -116,7 +115,7 @@ def interval(replicates: Floats, expected: Floats, options: Options, notes: dict
     ratio = np.abs(errors.sum(axis=0)) / np.sqrt(np.square(errors).sum(axis=0))
     p_values = np.minimum(1.0, 2 * np.exp(-np.square(ratio) / 2) * width)
     worst = int(np.argmin(p_values))
-    shown, missed = (_reach(level / width, count) for level in (options.alpha / CAPACITY, options.beta))
+    shown, missed = (_reach(level / width, count) for level in (options.level, options.beta))
     return Evidence(
         statistic=float(ratio[worst]),
         p_value=float(p_values[worst]),

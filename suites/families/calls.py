@@ -23,7 +23,7 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
-from suites.calling.caller import Caller, level
+from suites.calling.caller import Caller
 from suites.calling.logits import VARIATION, logits
 from suites.calling.series import STEPS, TOLERANCE, Calls, agreement, worst_of
 from suites.calling.sizes import SEEDS_AGREE, long, seeds, sizes
@@ -54,7 +54,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         if not asked:
             continue
         scenario = Scenario(sampler, emits, case)
-        calls = Calls(scenario, masses(case, sampler.dtype), level(options), options.beta)
+        calls = Calls(scenario, masses(case, sampler.dtype), options.level, options.beta)
         for name, question in asked.items():
             yield Check(
                 name=f"calls/{scenario.name}/{name}",

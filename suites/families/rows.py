@@ -17,7 +17,7 @@ from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.precision import precision, rounded
 from harness.samplers.registry import Sampler
 from harness.statistics import Counts
-from suites.calling.caller import Caller, level
+from suites.calling.caller import Caller
 
 CASES = frozenset({"l8", "die@2"})
 TOLERANCE = 0.05
@@ -34,7 +34,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
                 name=f"rows/{scenario.name}/{name}",
                 suite="rows",
                 why="a row draws from its own logits, whatever stands in the other rows",
-                compute=partial(evidence, scenario, batch, level(options) / len(batch), options.beta),
+                compute=partial(evidence, scenario, batch, options.level / len(batch), options.beta),
                 computed_method="chi-square of rows",
                 computed_unit="total variation",
                 subject=scenario,

@@ -15,7 +15,6 @@ from harness.draws.chunk import Chunk
 from harness.methods import ChiSquare, Homogeneity
 from harness.options import Options
 from harness.questions.check import Check, Claim, Evidence, Measurement, Scenario
-from harness.questions.plan import CAPACITY
 from harness.samplers.registry import get
 from harness.statistics import Counts
 from suites.cases import case
@@ -59,7 +58,7 @@ def _against_plain(options: Options) -> Iterable[Check]:
 
 def _square(options: Options, rng: np.random.Generator) -> Evidence:
     """Count a mixture of posteriors in 64 equal squares; the figure shows which posterior each point came from."""
-    law, level = ChiSquare(np.full(64, 1 / 64)), options.alpha / CAPACITY
+    law, level = ChiSquare(np.full(64, 1 / 64)), options.level
     n = law.required(5 * options.tolerance, level, options.beta)
     chosen = case("pair")
     rows = np.asarray(BAYES.form("gumbel").draw(chosen.logits, n, rng=rng))
