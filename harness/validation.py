@@ -16,8 +16,9 @@ from harness.engine.journal import Journal
 from harness.engine.pool import Progress
 from harness.engine.run import Outcome, run
 from harness.errors import UsageError
-from harness.ledger.folder import prepare, storing, write
+from harness.ledger.folder import storing, write
 from harness.ledger.manifest import manifest
+from harness.ledger.owner import held, prepare
 from harness.ledger.record import record
 from harness.options import Options
 from harness.questions.content import Content, load_content
@@ -77,8 +78,9 @@ class Validation:
 
     def save(self, path: str | Path) -> Path:
         """Write the run folder, tables, figures and page included; raises UsageError or StorageError where it cannot."""
-        folder = self.keep(Path(path))
-        self.report(folder)
+        with held(Path(path)) as folder:
+            self.keep(folder)
+            self.report(folder)
         return folder
 
     def keep(self, folder: Path) -> Path:

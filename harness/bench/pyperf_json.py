@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.bench.timing import Series
 from harness.errors import UsageError
+from harness.ledger.files import replace
 
 
 def suite(series: Sequence[Series], metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def suite(series: Sequence[Series], metadata: Mapping[str, Any]) -> dict[str, An
 
 def write(path: Path, made: Mapping[str, Any]) -> None:
     """Write the suite."""
-    path.write_text(json.dumps(made) + "\n")
+    replace(path, json.dumps(made) + "\n")
 
 
 def read(path: Path) -> dict[str, list[float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from harness.bench.subjects import AGAIN
 from harness.bench.timing import Series
+from harness.ledger.files import replace
 
 COLUMNS = (
     "sampler",
@@ -86,10 +88,11 @@ def _over(value: float, base: float | None) -> float | None:
 
 def write_csv(path: Path, columns: Sequence[str], table: Iterable[Mapping[str, Any]]) -> None:
     """Write a table; a missing number is an empty field."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    replace(path, text.getvalue())
 
 
 def noise(medians: Mapping[str, float]) -> float:

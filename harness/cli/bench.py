@@ -32,15 +32,15 @@ def bench(targets: tuple[str, ...], out: Path, older: Path | None, seconds: floa
     from harness.bench.compare import compare
     from harness.bench.pinning import pinned
     from harness.bench.pyperf_json import read
-    from harness.ledger.folder import prepare
+    from harness.ledger.owner import held
     from reports.bench import write as write_page
     from suites.peers import rules
 
     try:
         before = None if older is None else read(older)
-        chosen, held = numbers(categories), () if targets else rules()
-        prepare(out)
-        done = run(targets, seconds=seconds, categories=chosen, rules=held, pinned=lambda: pinned(core))
+        chosen, others = numbers(categories), () if targets else rules()
+        click.get_current_context().with_resource(held(out))
+        done = run(targets, seconds=seconds, categories=chosen, rules=others, pinned=lambda: pinned(core))
     except UsageError as error:
         usage(error)
     for line in lines(done):

@@ -32,7 +32,8 @@ def envelope(
     from harness.envelope.measure import measure
     from harness.envelope.table import write_table
     from harness.envelope.trial import Effort
-    from harness.ledger.folder import prepare
+    from harness.ledger.files import replace
+    from harness.ledger.owner import held
     from harness.options import Options
     from harness.samplers.targets import resolve_all
     from reports.envelope import figure
@@ -41,12 +42,12 @@ def envelope(
         effort = Effort(Options(alpha=alpha, beta=beta, seed=seed), positive("budget", budget))
         number = positive("workers", default_workers() if workers is None else workers)
         samplers = resolve_all(targets)
-        prepare(out)
+        click.get_current_context().with_resource(held(out))
         edges = measure(samplers, effort, workers=number)
     except UsageError as error:
         usage(error)
     write_table(edges, out / "envelope.csv")
-    (out / "envelope.svg").write_text(figure(out / "envelope.csv"))
+    replace(out / "envelope.svg", figure(out / "envelope.csv"))
     for edge in edges:
         verified, refuted = (
             f"{value:.6g}" if value is not None else "-" for value in (edge.last_verified, edge.first_refuted)

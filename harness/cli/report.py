@@ -14,9 +14,11 @@ from harness.errors import UsageError
 @click.argument("run", type=click.Path(path_type=Path))
 def report(run: Path) -> None:
     """Remake tables, figures and page from a run folder, without drawing."""
+    from harness.ledger.owner import held
     from reports import write
 
     try:
+        click.get_current_context().with_resource(held(run, made=True))
         write(run)
     except UsageError as error:
         usage(error)

@@ -25,7 +25,7 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
     """
     from harness.console.progress import progress
     from harness.console.summary import BROKEN, INTERRUPTED, OK, REFUTED
-    from harness.ledger.folder import prepare
+    from harness.ledger.owner import held
     from harness.selftest.session import selftest as do
     from harness.selftest.summary import lines
     from reports.selftest import write as write_page
@@ -33,7 +33,7 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
 
     command = shlex.join(["gumbel-harness", *sys.argv[1:]])
     try:
-        prepare(out)
+        click.get_current_context().with_resource(held(out))
         with progress("thousandths of the work") as report:
             done = do(profile, seed, workers, rules(), progress=report, command=command)
         done.save(out)

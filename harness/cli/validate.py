@@ -74,6 +74,7 @@ def validate(
     from harness.console.summary import BROKEN, OK, exit_status, print_summary
     from harness.engine.executors import default_workers
     from harness.engine.start import start
+    from harness.ledger.owner import held
     from harness.options import PROFILES, Options
     from harness.questions.plan import select
     from harness.samplers.targets import fingerprints
@@ -96,6 +97,7 @@ def validate(
             "checks": list(checks),
             "targets": fingerprints(targets),
         }
+        click.get_current_context().with_resource(held(out))
         journal = start(out, header, resume=resume)
         command = shlex.join(["gumbel-harness", *sys.argv[1:]])
         watch.lap("plan")

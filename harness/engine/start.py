@@ -8,9 +8,14 @@ from typing import Any
 
 from harness.engine.journal import Journal
 from harness.errors import UsageError
-from harness.ledger.folder import prepare
+from harness.ledger.owner import prepare
 
 JOURNAL = "journal.jsonl"
+RESULTS = (
+    *("manifest.json", "ledger.jsonl", "timings.csv", "claims.csv", "checks.csv", "samplers.csv", "errata.csv"),
+    *("summary.md", "report.html"),
+)
+"""What a run leaves, which an unfinished one must not seem to have left."""
 
 
 def start(path: Path, header: Mapping[str, Any], *, resume: bool) -> Journal:
@@ -22,7 +27,7 @@ def start(path: Path, header: Mapping[str, Any], *, resume: bool) -> Journal:
     if resume and path.exists() and not journal.exists() and (path / "manifest.json").exists():
         raise UsageError(f"the run in {path} is finished; run again without --resume, or choose another --out")
     prepare(path)
-    for name in ("manifest.json", "ledger.jsonl", "timings.csv"):
+    for name in RESULTS:
         (path / name).unlink(missing_ok=True)
     made = Journal(journal, header, resume)
     if made.fault:

@@ -10,10 +10,12 @@ from typing import Any
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a text file so that no reader sees half of it."""
+    """Write a text file so that no reader sees half of it; a link in its place is replaced and not followed."""
     part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.unlink(missing_ok=True)
+        with open(part, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)  # half a file would only take room

@@ -25,18 +25,6 @@ class RunFolder:
     records: list[dict[str, Any]]
 
 
-def prepare(path: Path) -> Path:
-    """Make the folder and show that it can be written; raises UsageError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as error:
-        raise UsageError(f"cannot write to {path}: {error.strerror}; choose another --out") from error
-    return path
-
-
 def write(
     path: Path, manifest: Mapping[str, Any], records: Iterable[Mapping[str, Any]], timings: Sequence[Mapping[str, Any]]
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +14,9 @@ from typing import Any
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.pool import Progress
 from harness.errors import UsageError
-from harness.ledger.folder import prepare
+from harness.ledger.files import replace
 from harness.ledger.manifest import manifest
+from harness.ledger.owner import prepare
 from harness.options import LOOKS, PROFILES, Options
 from harness.questions.content import Content, Control, load_content
 from harness.questions.plan import Plan, documents_plan
@@ -65,8 +65,8 @@ class Selftest:
         """Write the tables and the manifest, each complete or not at all."""
         prepare(folder)
         for name, (columns, rows) in self.tables.items():
-            _replace(folder / f"{name}.csv", _csv(columns, rows))
-        _replace(folder / "manifest.json", json.dumps(self.manifest, indent=2, allow_nan=False) + "\n")
+            replace(folder / f"{name}.csv", _csv(columns, rows))
+        replace(folder / "manifest.json", json.dumps(self.manifest, indent=2, allow_nan=False) + "\n")
 
 
 @dataclass(frozen=True)
@@ -244,9 +244,3 @@ def _csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
     table.writeheader()
     table.writerows(rows)
     return text.getvalue()
-
-
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
