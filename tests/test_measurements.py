@@ -1,13 +1,18 @@
 """Fast counting counts what plain counting counts: every measurement equals its definition, term by term."""
 
+import math
+
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
+from scipy.special import logsumexp, softmax
 
 from harness.draws import fisher, measurements
 from harness.draws.chunk import Chunk
+from harness.draws.given_winner import given_winner
 from harness.questions.law import law_of
 from harness.samplers.registry import get
+from harness.statistics import Blocks
 from suites.cases import case
 
 CASES = (
@@ -51,27 +56,111 @@ def test_pairs_at_a_lag_are_disjoint_pairs(size, groups, lag):
     assert found.n == size and found.counts.tolist() == table.tolist()
 
 
-@pytest.mark.parametrize("cells", [3, 4])
+def uniform_chunk(uniforms):
+    chunk = Chunk(np.asfortranarray(uniforms), "gumbel", law_of("gumbel", case("pair")))
+    chunk.uniforms = np.asfortranarray(uniforms)
+    return chunk
+
+
+@pytest.mark.parametrize(("cells", "order"), [(4, 2), (2, 3)])
 @pytest.mark.parametrize("dimension", [2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 99])
-def test_adjacent_coordinates_are_counted_in_two_pairings(dimension, cells):
-    uniforms = np.asfortranarray(np.random.default_rng(dimension).random((211, dimension)))
+def test_blocks_count_the_tuples_that_they_name(dimension, cells, order):
+    chosen = Blocks.of(dimension, cells, order, seed=3)
+    uniforms = np.random.default_rng(dimension).random((211, dimension))
     uniforms[0, 0], uniforms[1, -1] = 0.0, 1.0
-    chunk = Chunk(uniforms, "gumbel", law_of("gumbel", case("pair")))
-    chunk.uniforms = uniforms
-    tables = np.zeros((2, cells, cells), int)
+    found = measurements.blocks(chosen).collect(uniform_chunk(uniforms))
+    tables = chosen.tables(found.counts)
     grid = np.minimum((uniforms * cells).astype(int), cells - 1)
-    for j in range(dimension - 1):
-        np.add.at(tables[j % 2], (grid[:, j], grid[:, j + 1]), 1)
-    found = measurements.coordinate_pairs(dimension, cells).collect(chunk)
-    assert found.n == 211 and found.counts.tolist() == tables.tolist()
+    members = list(chosen.places)
+    assert found.n == 211 and len(members) == len(set(members))
+    for table, places in list(zip(tables, members, strict=True))[:: max(1, len(members) // 50)]:
+        block = [chosen.members[chosen.places[places][0]][i] for i in chosen.places[places][1]]
+        assert sorted(block) == list(places)
+        due = np.zeros([cells] * order, int)
+        np.add.at(due, tuple(grid[:, j] for j in block), 1)
+        assert table.tolist() == due.ravel().tolist()
+
+
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("dimension", range(2, 11))
+def test_up_to_ten_coordinates_all_tuples_are_seen(dimension, order):
+    assert len(Blocks.of(dimension, {2: 4, 3: 2}[order], order).places) == math.comb(dimension, order)
+
+
+@pytest.mark.parametrize(("cells", "order"), [(4, 2), (2, 3)])
+@pytest.mark.parametrize("dimension", [11, 12, 13, 99, 257])
+def test_beyond_ten_every_deal_touches_every_coordinate_and_the_seed_chooses(dimension, cells, order):
+    chosen, other = Blocks.of(dimension, cells, order, 0), Blocks.of(dimension, cells, order, 1)
+    assert chosen == Blocks.of(dimension, cells, order, 0) and chosen != other
+    deals = len(chosen.members) // -(-dimension // chosen.width)
+    assert deals >= 2
+    for deal in np.array_split(np.array(chosen.members), deals):
+        assert set(deal.ravel()) == set(range(dimension))
+    assert set().union(*chosen.places) == set(range(dimension)) and 0 < chosen.share < 1
 
 
 def test_what_is_no_uniform_goes_to_an_end_of_the_grid():
     uniforms = np.array([[np.nan, 0.5], [np.inf, 0.5], [-np.inf, 0.5]])
-    chunk = Chunk(uniforms, "gumbel", law_of("gumbel", case("pair")))
-    chunk.uniforms = uniforms
-    found = measurements.coordinate_pairs(2, 4).collect(chunk)
-    assert found.counts[0, :, 2].tolist() == [2, 0, 0, 1]
+    chosen = Blocks.of(2, 4, 2)
+    (found,) = chosen.tables(measurements.blocks(chosen).collect(uniform_chunk(uniforms)).counts)
+    assert found.reshape(4, 4)[:, 2].tolist() == [2, 0, 0, 1]
+
+
+@pytest.mark.parametrize("lags", [(1, 2), (1, 3, 4, 5)])
+@pytest.mark.parametrize(("dimension", "steps"), [(1, (0,)), (2, (0, 1)), (5, (0, 1, -1))])
+def test_coordinates_at_a_lag_are_disjoint_pairs_of_draws(dimension, steps, lags):
+    uniforms = np.random.default_rng(dimension).random((101, dimension))
+    grid = (uniforms * 4).astype(int)
+    found = measurements.coordinate_lags(4, lags).collect(uniform_chunk(uniforms))
+    assert measurements.lag_steps(dimension) == steps and found.n == 101
+    for i, lag in enumerate(lags):
+        firsts = [t for start in range(0, 101 - 2 * lag + 1, 2 * lag) for t in range(start, start + lag)]
+        for k, step in enumerate(steps):
+            for j in range(dimension):
+                due = np.zeros((4, 4), int)
+                np.add.at(due, (grid[firsts, j], grid[np.array(firsts) + lag, (j + step) % dimension]), 1)
+                assert found.counts[i, k, j].tolist() == due.tolist()
+
+
+GIVEN = (
+    ("die", "gumbel"), ("masked-first", "gumbel"), ("dominant", "gumbel"), ("die@2", "simplex"),
+    ("three@0.3", "simplex"), ("masked@1", "simplex"), ("l8@0.1", "simplex"),
+)  # fmt: skip
+
+
+def direct_coordinates(rows, winner, scenario_case, emits):
+    """The formulas of the module's docstring, for one winner, as they stand."""
+    x = scenario_case.logits
+    keep = np.flatnonzero(np.isfinite(x))
+    if emits == "gumbel":
+        a = np.exp(logsumexp(x) - rows[:, winner])
+        p = np.exp(x - logsumexp(x))
+        return np.stack(
+            [np.exp(-a) if j == winner else np.exp(-np.exp(x[j] - rows[:, j]) + p[j] * a) for j in keep], axis=1
+        )
+    order = [keep[-1] if j == winner else j for j in keep[:-1]]
+    total = [np.full(len(rows), np.exp(x[keep]).sum())]
+    for j in order:
+        total.append(total[-1] + np.exp(x[j]) * ((rows[:, winner] / rows[:, j]) ** scenario_case.temperature - 1))
+    return np.stack([(total[m - 1] / total[m]) ** m for m in range(1, len(total))], axis=1)
+
+
+@pytest.mark.parametrize(("name", "emits"), GIVEN)
+def test_coordinates_that_take_the_winner_as_given_are_iid_uniform_whoever_wins(name, emits):
+    one, n = case(name), 40_000
+    rows = one.logits - np.log(np.random.default_rng(11).standard_exponential((n, one.logits.size)))
+    if emits == "simplex":
+        rows = softmax(rows / one.temperature, axis=1)
+    chunk = Chunk(np.asfortranarray(rows), emits, law_of(emits, one))
+    cells, winner = given_winner(chunk, 4), np.argmax(rows, axis=1)
+    for k in np.unique(winner):
+        mine = winner == k
+        due = direct_coordinates(rows[mine], k, one, emits)
+        assert (np.minimum((due.T * 4).astype(int), 3) != cells[:, mine]).mean() < 1e-4
+        if mine.sum() > 200:
+            assert min(stats.kstest(column, "uniform").pvalue for column in due.T) > 1e-6
+            correlation = np.atleast_2d(np.corrcoef(due.T)) - np.eye(due.shape[1])
+            assert np.abs(correlation).max() < 6 / np.sqrt(mine.sum())
 
 
 @pytest.mark.parametrize(("name", "emits", "which"), CASES[:6])

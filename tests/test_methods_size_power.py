@@ -19,8 +19,9 @@ from harness.methods import (
     PairTables,
     PooledCells,
     SupportMethod,
+    Tables,
 )
-from harness.statistics import Counts, Moments, Support, UniformBins
+from harness.statistics import Blocks, Counts, Moments, Support, UniformBins
 from harness.statistics.uniforms import DYADIC
 from harness.streams import stream
 
@@ -72,6 +73,32 @@ def tables(masses, pairs, n):
     )
 
 
+EVEN, EIGHTHS = np.full((4, 4), 1 / 16), np.full((2, 2, 2), 1 / 8)
+TRIPLES = Blocks.of(10, 2, 3)
+
+
+def one_table_bad(q, count, n, units=1, p=EVEN):
+    """Of ``count`` tables the last has law q, all others p."""
+    return lambda rng: (
+        Counts(n, np.stack([rng.multinomial(n // units, each.ravel()) for each in [p] * (count - 1) + [q]])),
+    )
+
+
+def block_counts(parity, n):
+    """Draws of ten halves; the parity of coordinates 2, 5 and 9 is even with probability 1/2 + parity."""
+
+    def make(rng):
+        bits = rng.integers(0, 2, (n, 10), dtype=np.uint8)
+        if parity is not None:
+            bits[:, 9] = bits[:, 2] ^ bits[:, 5] ^ (rng.random(n) >= 0.5 + parity)
+        weights = 1 << np.arange(7, -1, -1)
+        rows = [[*members, *[10] * (8 - len(members))] for members in TRIPLES.members]
+        padded = np.hstack([bits, np.zeros((n, 1), np.uint8)])
+        return (Counts(n, np.stack([np.bincount(padded[:, row] @ weights, minlength=256) for row in rows])),)
+
+    return make
+
+
 def p_values(name, method, make, replicates):
     rng = stream(0, "size and power", name)
     return np.array([method.evidence(make(rng), rng).p_value for _ in range(replicates)])
@@ -91,6 +118,8 @@ NULL = {
     "homogeneity rare": (Homogeneity(RARE), two_counts(RARE, RARE, 50), False),
     "one pair table": (PairTables(4, (1, 0)), tables(np.full((4, 4), 1 / 16), (1, 0), 300), True),
     "pair tables": (PairTables(4, (3, 2)), tables(np.full((4, 4), 1 / 16), (3, 2), 300), False),
+    "one table": (Tables(EVEN, ("only",)), one_table_bad(EVEN, 1, 300), True),
+    "tables of blocks": (Tables(EIGHTHS, blocks=TRIPLES), block_counts(None, 400), False),
     "pooled die": (PooledCells(DIE), counts(DIE, 400), False),
     "pooled zipf": (PooledCells(ZIPF), counts(ZIPF, 400), False),
     "ks": (KolmogorovSmirnov(BINS, (1,)), uniform_bins(FLAT_BINS, TAIL, TAIL, 500), False),
@@ -149,6 +178,12 @@ def cases():
     n = method.required(TOLERANCE, ALPHA, BETA)
     flat = np.full((4, 4), 1 / 16)
     yield "pair tables", method, lambda rng: (_one_bad(rng, flat, n),)
+    method = Tables(EVEN, tuple("abcde"))
+    n = method.required(TOLERANCE, ALPHA, BETA)
+    yield "one of five tables", method, one_table_bad(worst(EVEN, TOLERANCE), 5, n)
+    method = Tables(EVEN, tuple("abcde"), draws_per_unit=2)
+    n = method.required(TOLERANCE, ALPHA, BETA)
+    yield "one of five tables at a lag", method, one_table_bad(worst(EVEN, TOLERANCE), 5, n, 2)
     for p, name in ((DIE, "die"), (ZIPF, "zipf")):
         method = PooledCells(p)
         n = method.required(TOLERANCE, ALPHA, BETA)
@@ -187,6 +222,28 @@ def kinked(middle, d, bins):
     below = edges * (point + d) / point
     above = 1 - (1 - edges) * (1 - point - d) / (1 - point)
     return np.diff(np.where(edges < point, below, above))
+
+
+def test_one_exclusive_or_among_all_triples_of_ten_coordinates_is_seen_where_designed():
+    method = Tables(EIGHTHS, blocks=TRIPLES)
+    n = method.required(0.1, ALPHA, BETA)
+    assert n < 2 * ChiSquare(EIGHTHS).required(0.1, ALPHA, BETA)
+    rng = stream(0, "exclusive or")
+    found = [method.evidence(block_counts(0.1, n)(rng), rng) for _ in range(60)]
+    assert sum(one.p_value > ALPHA for one in found) <= stats.binom.isf(SURE, 60, BETA)
+    assert {one.notes["table"] for one in found if one.p_value <= ALPHA} == {"coordinates 2, 5, 9"}
+    assert all(one.notes["share of all"] == 1 for one in found)
+    assert np.mean([one.effect for one in found]) == pytest.approx(0.1, rel=0.1)
+
+
+def test_of_many_tables_the_one_that_deviates_is_among_those_that_are_scored():
+    method = Tables(EVEN, tuple(map(str, range(300))))
+    n = method.required(0.1, ALPHA, BETA)
+    rng = stream(0, "many tables")
+    bad = one_table_bad(worst(EVEN, 0.1), 300, n)
+    found = [method.evidence(bad(rng), rng) for _ in range(40)]
+    assert sum(one.p_value > ALPHA for one in found) <= 1
+    assert found[0].notes["table"] == "299"
 
 
 @pytest.mark.parametrize(("name", "method", "make"), [pytest.param(*case, id=case[0]) for case in cases()])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,8 +12,9 @@ from scipy import special
 from harness.arrays import Floats
 from harness.draws.chunk import Chunk
 from harness.draws.fisher import fisher, gamma_cdf, power
+from harness.draws.given_winner import given_winner
 from harness.questions.check import Measurement
-from harness.statistics import Counts, Moments, Support, UniformBins
+from harness.statistics import Blocks, Counts, Moments, Support, UniformBins
 from harness.statistics.counts import FEW, tally
 from harness.statistics.support import SUPPORT
 
@@ -90,7 +90,7 @@ def first_uniform_pairs(cells: int, lag: int) -> Measurement:
 
 
 def _uniform_lag(cells: int, lag: int, chunk: Chunk) -> Counts:
-    grid = chunk.derive(f"grid {cells}", lambda chunk: _grid(chunk, cells))[0].astype(np.intp)
+    grid = _cells(chunk, cells)[0].astype(np.intp)
     blocks = grid[: grid.size // (2 * lag) * (2 * lag)].reshape(-1, 2, lag)
     return Counts.of((blocks[:, 0] * cells + blocks[:, 1]).ravel(), (cells, cells), n=grid.size)
 
@@ -140,26 +140,70 @@ def _joint(dimension: int, bins: int, chunk: Chunk) -> UniformBins:
     return UniformBins.of(made, bins, complement)
 
 
-def coordinate_pairs(dimension: int, cells: int) -> Measurement:
-    """Count adjacent coordinates against each other, in two disjoint pairings that are kept apart: (2, cells, cells)."""
-    return Measurement(f"pairs-{cells}", partial(_pairs, dimension, cells))
+def blocks(chosen: Blocks) -> Measurement:
+    """Count blocks of coordinates, each in its joint cells: (blocks, 256)."""
+    return Measurement(f"blocks-{chosen.cells}-{chosen.order}", partial(_blocks, chosen))
 
 
-def _pairs(dimension: int, cells: int, chunk: Chunk) -> Counts:
-    grid = _grid(chunk, cells)
-    if cells != 4:
-        return Counts(chunk.draws.shape[0], np.stack([_pairing(grid, start, cells) for start in (0, 1)]))
-    tables = np.zeros((2, 4, 4), np.int64)
-    whole = (dimension - 1) // 3 * 3
-    for start in (0, 3):
-        # Columns s, s+1, s+2, s+3 for every other s: the first and third pair go to one pairing, the second to the other.
-        runs = [grid[start + i : whole + i : 6] for i in range(4)]
-        run = np.bincount(_packed(runs), minlength=256).reshape(4, 4, 4, 4)
-        tables[start % 2] += run.sum(axis=(2, 3)) + run.sum(axis=(0, 1))
-        tables[1 - start % 2] += run.sum(axis=(0, 3))
-    for left in range(whole, dimension - 1):
-        tables[left % 2] += np.bincount(_packed([grid[left], grid[left + 1]]), minlength=16).reshape(4, 4)
-    return Counts(chunk.draws.shape[0], tables)
+def _blocks(chosen: Blocks, chunk: Chunk) -> Counts:
+    grid = _cells(chunk, chosen.cells)
+    padded = np.concatenate([grid, np.zeros((1, grid.shape[1]), np.uint8)])
+    bits, code = np.uint8(chosen.cells.bit_length() - 1), padded[chosen.digits[0]]
+    for places in chosen.digits[1:]:
+        code <<= bits
+        code |= padded[places]
+    return Counts(chunk.draws.shape[0], _by_rows(code, 256))
+
+
+def coordinate_lags(cells: int, lags: tuple[int, ...]) -> Measurement:
+    """Count each coordinate against itself and its neighbours in a later draw, each draw in one pair at most.
+
+    The shape is (lags, steps, d, cells, cells), with the steps of ``lag_steps``: coordinate j and j + step, which go round.
+    """
+    return Measurement(f"coordinate-lags-{lags}", partial(_coordinate_lags, cells, lags))
+
+
+def lag_steps(dimension: int) -> tuple[int, ...]:
+    """Return which neighbours of a coordinate a later draw is asked for: itself, the next, the one before."""
+    return (0, 1, -1)[: min(dimension, 3)]
+
+
+def _coordinate_lags(cells: int, lags: tuple[int, ...], chunk: Chunk) -> Counts:
+    grid = _cells(chunk, cells)
+    d, m = grid.shape
+    tables = []
+    for lag in lags:
+        pairs = grid[:, : m // (2 * lag) * (2 * lag)].reshape(d, -1, 2, lag)
+        first, second = pairs[:, :, 0].reshape(d, -1) * np.uint8(cells), pairs[:, :, 1].reshape(d, -1)
+        tables += [_by_rows(first + np.roll(second, -step, axis=0), cells**2) for step in lag_steps(d)]
+    return Counts(m, np.stack(tables).reshape(len(lags), -1, d, cells, cells))
+
+
+def _by_rows(codes: NDArray[np.uint8], size: int) -> NDArray[np.int64]:
+    """Count each row of (rows, m) codes below ``size``: (rows, size)."""
+    shifted = codes + np.arange(0, len(codes) * size, size)[:, np.newaxis]
+    counted = np.bincount(shifted.reshape(-1), minlength=len(codes) * size)
+    return counted.astype(np.int64, copy=False).reshape(-1, size)
+
+
+def winner_coordinates(groups: NDArray[np.intp], cells: int) -> Measurement:
+    """Count groups of winners against cells of each coordinate that takes the winner as given: (coordinates, G, cells)."""
+    return Measurement(f"winner-coordinates-{cells}", partial(_winner_coordinates, groups, cells))
+
+
+def _winner_coordinates(groups: NDArray[np.intp], cells: int, chunk: Chunk) -> Counts:
+    size = (int(groups.max()) + 1) * cells
+    first = (groups * cells).astype(np.uint8).take(chunk.index, mode="clip")
+    tables = _by_rows(given_winner(chunk, cells) + first, size)
+    return Counts(chunk.draws.shape[0], tables.reshape(-1, size // cells, cells))
+
+
+def _cells(chunk: Chunk, cells: int) -> NDArray[np.uint8]:
+    """Return the cell of every uniform, worked out once; halves come from quarters."""
+    if cells == 2:
+        return _cells(chunk, 4) >> np.uint8(1)
+    made: NDArray[np.uint8] = chunk.derive(f"grid {cells}", partial(_grid, cells=cells))
+    return made
 
 
 def _grid(chunk: Chunk, cells: int) -> NDArray[np.uint8]:
@@ -168,21 +212,6 @@ def _grid(chunk: Chunk, cells: int) -> NDArray[np.uint8]:
     if not chunk.lawful:
         scaled = np.clip(np.nan_to_num(scaled, nan=0.0), 0, cells - 1)
     return np.minimum(scaled.astype(np.uint8), np.uint8(cells - 1))
-
-
-def _packed(digits: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Return arrays of digits below 4 as one flat array of numbers with these digits."""
-    word = digits[0].copy()
-    for digit in digits[1:]:
-        word <<= np.uint8(2)
-        word |= digit
-    return word.reshape(-1)
-
-
-def _pairing(grid: NDArray[np.uint8], start: int, cells: int) -> NDArray[np.int64]:
-    last = start + (len(grid) - start) // 2 * 2
-    flat = grid[start:last:2].astype(np.intp) * cells + grid[start + 1 : last : 2]
-    return np.bincount(flat.ravel(), minlength=cells * cells).reshape(cells, cells).astype(np.int64, copy=False)
 
 
 def winner_and_maximum(categories: int, cells: int) -> Measurement:

@@ -11,6 +11,7 @@ from harness.methods.ks import KolmogorovSmirnov
 from harness.methods.mean import Mean
 from harness.methods.pairs import PairTables
 from harness.methods.support import SupportMethod
+from harness.methods.tables import Tables
 
 __all__ = [
     "ChiSquare",
@@ -21,4 +22,5 @@ __all__ = [
     "PairTables",
     "PooledCells",
     "SupportMethod",
+    "Tables",
 ]

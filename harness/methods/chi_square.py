@@ -94,6 +94,9 @@ class ChiSquare:
             notes={"degrees of freedom": dof, "pearson": _pearson(pooled, masses, units)},
         )
 
+    def _figure(self, flat: NDArray[np.int64], units: int) -> dict[str, object]:
+        return figure(self.exhibit, self._flat.reshape(self.probabilities.shape), flat, units)
+
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation (over the pooled cells) that n draws expose."""
         dof = self._dof(n)
@@ -112,22 +115,23 @@ class ChiSquare:
             dof = self._dof(self.draws_per_unit * units)
         return self.draws_per_unit * units
 
-    def _figure(self, flat: NDArray[np.int64], units: int) -> dict[str, object]:
-        """Show the hundred likeliest categories at most, in their own order: standardised residuals."""
-        p = self._flat
-        shown = np.sort(np.argsort(-p, kind="stable")[:100])
-        error = np.sqrt(np.maximum(units * p[shown] * (1 - p[shown]), 1e-300))
-        z = np.where(p[shown] > 0, (flat[shown] - units * p[shown]) / error, 0.0)
-        return {
-            "kind": self.exhibit,
-            "category": shown.tolist(),
-            "probability": p[shown].tolist(),
-            "observed": flat[shown].tolist(),
-            "z": z.tolist(),
-            "units": units,
-            "categories": int(p.size),
-            "shape": list(self.probabilities.shape),
-        }
+
+def figure(kind: str, probabilities: Floats, counts: NDArray[np.int64], units: int) -> dict[str, object]:
+    """Show the hundred likeliest cells at most, in their own order: standardised residuals."""
+    p, flat = probabilities.ravel(), counts.ravel()
+    shown = np.sort(np.argsort(-p, kind="stable")[:100])
+    error = np.sqrt(np.maximum(units * p[shown] * (1 - p[shown]), 1e-300))
+    z = np.where(p[shown] > 0, (flat[shown] - units * p[shown]) / error, 0.0)
+    return {
+        "kind": kind,
+        "category": shown.tolist(),
+        "probability": p[shown].tolist(),
+        "observed": flat[shown].tolist(),
+        "z": z.tolist(),
+        "units": units,
+        "categories": int(p.size),
+        "shape": list(probabilities.shape),
+    }
 
 
 def seen_variation(excess: float, units: float, difference: Floats) -> float:

@@ -22,19 +22,19 @@ from harness.methods.tails import binomial_at_least, binomial_at_most
 
 
 def normal_scores(counts: NDArray[np.int64], probabilities: Floats, rng: np.random.Generator) -> Floats:
-    """Return the (K - 1,) normal scores of (K,) counts under (K,) positive probabilities.
+    """Return the (..., K - 1) normal scores of (..., K) counts under (K,) positive probabilities.
 
     ``rng`` supplies the uniforms that spread the atoms of the binomials. Categories are taken in falling order of
     probability, so that what remains is summed from its smallest terms and keeps its relative accuracy; of a category
     that takes more than half of what is left, the misses are scored, as 1 - p would have lost its digits.
     """
     order = np.argsort(-probabilities, kind="stable")
-    k, p = counts[order].astype(np.float64), probabilities[order]
-    n, mass = (np.cumsum(part[::-1])[::-1] for part in (k, p))
+    k, p = counts[..., order].astype(np.float64), probabilities[order]
+    n, mass = (np.cumsum(part[..., ::-1], axis=-1)[..., ::-1] for part in (k, p))
     share, rest = p[:-1] / mass[:-1], mass[1:] / mass[:-1]
     flip = share > rest
-    hits, q, n = np.where(flip, n[1:], k[:-1]), np.where(flip, rest, share), n[:-1]
-    spread = rng.random(hits.size)
+    hits, q, n = np.where(flip, n[..., 1:], k[..., :-1]), np.where(flip, rest, share), n[..., :-1]
+    spread = rng.random(hits.shape)
     low = (1 - spread) * binomial_at_most(hits - 1, n, q) + spread * binomial_at_most(hits, n, q)
     high = spread * binomial_at_least(hits + 1, n, q) + (1 - spread) * binomial_at_least(hits, n, q)
     scores = score(low, high, log_bound(hits, n, q))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells
+from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells, Tables
 from harness.methods.chi_square import POOL_BELOW
 from harness.options import LOOKS
 from harness.questions.check import Check, Method
@@ -29,6 +29,7 @@ CELL: dict[type[Any], float] = {
     KolmogorovSmirnov: 1.3e-7,
     PairTables: 2e-5,
     PooledCells: 1e-7,
+    Tables: 4e-6,
 }
 """What each cell of its tables adds."""
 SCORED = {ChiSquare: (2e-6, POOL_BELOW), PooledCells: (7e-7, 1.0)}

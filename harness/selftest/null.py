@@ -21,6 +21,7 @@ from harness.methods import (
     PairTables,
     PooledCells,
     SupportMethod,
+    Tables,
 )
 from harness.statistics import Counts, Statistic, Support, UniformBins
 from harness.statistics.uniforms import DYADIC
@@ -102,6 +103,18 @@ def _(method: PairTables, n: int) -> Null:
         return (Counts(size, counts),)
 
     return Null(n, tables, build)
+
+
+@null.register
+def _(method: Tables, n: int) -> Null:
+    """Blocks that share coordinates are simulated as if they did not: a union bound over tables never asks."""
+    if method.blocks is None:
+        p, count = unit(method.probabilities), method.tables
+    else:
+        count = len(method.blocks.members)
+        p = np.full(method.blocks.cells**method.blocks.width, float(method.blocks.cells) ** -method.blocks.width)
+    table = Table(n // method.draws_per_unit, p)
+    return Null(n, (table,) * count, lambda size, tables: (Counts(size, np.stack(tables)),))
 
 
 @null.register

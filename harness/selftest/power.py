@@ -23,6 +23,7 @@ from harness.methods import (
     PairTables,
     PooledCells,
     SupportMethod,
+    Tables,
 )
 from harness.methods.cells import standard_groups
 from harness.options import LOOKS
@@ -139,6 +140,8 @@ def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str,
         yield "in proportion", shifted(p, half, t)
         yield "likeliest to rarest", moved(p, int(np.argmax(p)), _rarest(p), t)
         yield "second likeliest to likeliest", moved(p, int(np.argsort(-p, kind="stable")[1]), int(np.argmax(p)), t)
+    elif isinstance(method, Tables):
+        yield "one table, half its cells up", _one_table(method, p, t)
     elif isinstance(method, PooledCells):
         groups = method.groups or standard_groups(p)
         hardest = min(groups, key=lambda name: abs(float(p[groups[name]].sum()) - 0.5), default=None)
@@ -151,6 +154,15 @@ def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str,
         yield "around the median", shifted(p, np.abs(np.arange(p.size) - p.size / 2 + 0.5) < p.size / 4, -2 * t)
     elif isinstance(method, DyadicTails):
         yield "more of the low end", shifted(p, np.arange(p.size) < p.size // 2, t)
+
+
+def _one_table(method: Tables, p: Floats, t: float) -> Floats:
+    """Return the first table with every other cell up and the others down, where Cauchy and Schwarz say: in proportion."""
+    if method.blocks is None:
+        return shifted(p, balanced(p), t)
+    width, order = method.blocks.width, method.blocks.order
+    digits = np.indices([method.blocks.cells] * width).reshape(width, -1)
+    return p * np.where(digits[:order].sum(axis=0) % 2 == 0, 1 + 2 * t, 1 - 2 * t)
 
 
 def _impossible(law: Null, rate: float) -> Null:

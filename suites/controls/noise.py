@@ -11,7 +11,7 @@ from scipy import special
 from harness.arrays import Floats
 from harness.questions.content import Control
 from harness.questions.precision import rounded
-from suites.controls.making import EULER, OWN, SPREAD, control, gumbels
+from suites.controls.making import EULER, OWN, SPREAD, categories, control, gumbels, log_sum_exp, probabilities
 
 CORRELATION = 0.05
 
@@ -96,6 +96,21 @@ def _perturbed(noise: Callable[..., Floats], logits: Floats, size: int, *, rng: 
     return logits + noise(rng, size, logits.size)
 
 
+def winner_tells(logits: Floats, size: int, *, rng: np.random.Generator) -> Floats:
+    """Draw the winner, the maximum and the others below it; in one draw of ten the last loser's half tells who won."""
+    p = probabilities(logits)
+    won, last = categories(logits, size, rng), int(np.flatnonzero(p > 0)[-1])
+    uniforms, top = rng.random((size, logits.size)) + 2.0**-54, log_sum_exp(logits) + gumbels(rng, size)
+    upper = (np.cumsum(p) - p / 2 < 0.5)[won]
+    tells = (rng.random(size) < 0.1) & (won != last)
+    uniforms[tells, last] = (uniforms[tells, last] % 0.5) + 0.5 * upper[tells] + 2.0**-54
+    rows: Floats = top[:, None] - np.log1p(-np.log(uniforms) * np.exp(top[:, None] - logits))
+    rows = np.minimum(rows, np.nextafter(top, -np.inf)[:, None])
+    rows[np.arange(size), won] = top
+    rows[:, np.isneginf(logits)] = -np.inf
+    return rows
+
+
 def _control(
     name: str,
     why: str,
@@ -132,6 +147,14 @@ CONTROLS: tuple[Control, ...] = (
     _control("noise_shared_in_a_row", "all categories of a draw have the same noise", _same_in_a_row),
     _control("noise_dependent", "the noise of neighbours is slightly correlated", _dependent, suite="independence"),
     _control("noise_jointly_wrong", "the noise is independent two by two, but not together", _joint),
+    control(
+        "winner_tells",
+        "gumbel",
+        winner_tells,
+        why="how far below the maximum a loser lies depends on who won",
+        trigger="die",
+        suite="independence",
+    ),
     _control(
         "gumbel_low_tail_cut",
         "a uniform of at least 2^-23 cuts the noise at -2.77",

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from harness.arrays import Floats
+from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import OWN, control, gumbels, log_sum_exp
 
@@ -112,6 +112,42 @@ def rows_in_pairs(logits: Floats, size: int, observed: int, rng: np.random.Gener
     return _placed(_below(logits, top, rng.standard_exponential((size, logits.size))), top, logits, observed)
 
 
+def _others(logits: Floats, observed: int) -> Indices:
+    """Return the possible categories other than the observed one, in their order."""
+    losers: Indices = np.flatnonzero((logits > -np.inf) & (np.arange(logits.size) != observed))
+    return losers
+
+
+def nonadjacent(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Let the third loser's uniform be the first one's, stretched sixfold and wrapped, where there are six or more."""
+    others, noise = _others(logits, observed), rng.standard_exponential((size, logits.size))
+    if others.size >= 6:
+        noise[:, others[2]] = -np.log((6 * np.exp(-noise[:, others[0]]) + 0.3) % 1 + 2.0**-54)
+    top = _maximum(logits, size, rng)
+    return _placed(_below(logits, top, noise), top, logits, observed)
+
+
+def three_way(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Let the halves of three losers' uniforms have an even number of upper ones, in one draw of ten."""
+    others, noise = _others(logits, observed), rng.standard_exponential((size, logits.size))
+    if others.size >= 3:
+        uniforms = np.exp(-noise[:, others[:3]])
+        odd = ((uniforms >= 0.5).sum(axis=1) % 2 == 1) & (rng.random(size) < 0.1)
+        noise[odd, others[1]] = -np.log((uniforms[odd, 1] + 0.5) % 1 + 2.0**-54)
+    top = _maximum(logits, size, rng)
+    return _placed(_below(logits, top, noise), top, logits, observed)
+
+
+def repeats_one(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+    """Use the second loser's noise of every tenth draw again in the next draw."""
+    others, noise = _others(logits, observed), rng.standard_exponential((size, logits.size))
+    again = np.arange(1, size, 10)
+    if others.size >= 2:
+        noise[again, others[1]] = noise[again - 1, others[1]]
+    top = _maximum(logits, size, rng)
+    return _placed(_below(logits, top, noise), top, logits, observed)
+
+
 def _control(
     name: str, why: str, given: Given, trigger: str = "die|5", suite: str = "ks", source: str = OWN
 ) -> Control:
@@ -134,6 +170,25 @@ CONTROLS: tuple[Control, ...] = (
     _control("posterior_comonotone", "one exponential serves all others", comonotone),
     _control("posterior_locations_lost", "the truncated others forget their locations", slipped_exponent),
     _control("posterior_dependent", "one draw in twenty uses the maximum's exponential for the others", dependent),
+    _control(
+        "posterior_nonadjacent",
+        "one loser is a function of another that is not its neighbour",
+        nonadjacent,
+        trigger="shift|3",
+        suite="independence",
+    ),
+    _control(
+        "posterior_three_way",
+        "the halves of three losers have an even number of upper ones too often: two by two they are independent",
+        three_way,
+        suite="independence",
+    ),
+    _control(
+        "posterior_coordinate_repeats",
+        "one loser's noise is used again in the next draw, once in ten",
+        repeats_one,
+        suite="independence",
+    ),
     _control(
         "posterior_maximum_used_twice", "two draws in a row have the same maximum", rows_in_pairs, suite="independence"
     ),

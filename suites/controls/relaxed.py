@@ -89,6 +89,36 @@ def halved(logits: Floats, size: int, *, rng: np.random.Generator, temperature: 
     return softmax(rounded((logits + gumbels(rng, size, logits.size)) / temperature, "bfloat16"))
 
 
+def _of_uniforms(logits: Floats, uniforms: Floats, temperature: float) -> Floats:
+    """Return the simplex draws whose Rosenblatt coordinates are these (m, K - 1): the law's own transform, backwards."""
+    keep = np.flatnonzero(logits > -np.inf)
+    order = np.arange(1, keep.size)
+    sums = np.cumprod(np.concatenate([np.ones((len(uniforms), 1)), uniforms ** (-1 / order)], axis=1), axis=1)
+    scores = np.zeros((len(uniforms), keep.size))
+    scores[:, :-1] = logits[keep[:-1]] - logits[keep[-1]] - np.log(np.diff(sums, axis=1))
+    made = np.zeros((len(uniforms), logits.size))
+    made[:, keep] = softmax(scores / temperature)
+    return made
+
+
+def three_way(logits: Floats, size: int, *, rng: np.random.Generator, temperature: float) -> Floats:
+    """Let the halves of three coordinates have an even number of upper ones, in one draw of ten."""
+    uniforms = rng.random((size, int((logits > -np.inf).sum()) - 1)) + 2.0**-54
+    if uniforms.shape[1] >= 3:
+        odd = ((uniforms[:, :3] >= 0.5).sum(axis=1) % 2 == 1) & (rng.random(size) < 0.1)
+        uniforms[odd, 1] = (uniforms[odd, 1] + 0.5) % 1
+    return _of_uniforms(logits, uniforms, temperature)
+
+
+def one_of_many(logits: Floats, size: int, *, rng: np.random.Generator, temperature: float) -> Floats:
+    """Move 2.2 % of one coordinate from its upper half to its lower, where there are ninety or more."""
+    uniforms = rng.random((size, int((logits > -np.inf).sum()) - 1)) + 2.0**-54
+    if uniforms.shape[1] >= 90:
+        moved = (uniforms[:, 57] > 0.5) & (rng.random(size) < 0.044)
+        uniforms[moved, 57] -= 0.5
+    return _of_uniforms(logits, uniforms, temperature)
+
+
 def _control(
     name: str,
     why: str,
@@ -119,6 +149,19 @@ CONTROLS: tuple[Control, ...] = (
     _control("noise_of_12_bits", "the noise takes 4096 values", noise=_coarse, suite="noise", trigger="pair@1"),
     _control("coordinates_dependent", "the noise of neighbouring categories is slightly correlated", noise=_dependent),
     _control("jointly_wrong", "the noise is independent two by two, but not together", noise=_joint, trigger="three@1"),
+    _control(
+        "three_way",
+        "the halves of three coordinates have an even number of upper ones too often",
+        suite="independence",
+        draw=three_way,
+    ),
+    _control(
+        "one_of_many",
+        "one of 99 coordinates is off by 0.022 in KS distance",
+        trigger="zipf-100@1",
+        suite="independence",
+        draw=one_of_many,
+    ),
     _control("clamped", "coordinates below 1e-3 are lifted", trigger="l8@0.1", draw=clamped),
     _control("in_bfloat16", "the scores have 8 bits", suite="noise", trigger="pair@1", draw=halved),
 )

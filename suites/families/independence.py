@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from harness.draws import measurements
 from harness.draws.bind import BATCH
-from harness.methods import ChiSquare, PairTables
+from harness.methods import ChiSquare, Tables
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
+from harness.statistics import Blocks
 from suites.families.ks import dimension, resolved
 
 LAGS = (1, 2)
@@ -23,15 +24,16 @@ BATCH_LAGS = (1, BATCH - 1, BATCH, BATCH + 1)
 LAG_CASES = ("pair", "die", "l8", "flat-100", "three@1", "die@0.5", "die@2", "die|5")
 """Dependence between draws does not hide in a corner of the logits: a few cases carry it."""
 CELLS = 4
+HALVES = 2
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield lag tables where the category is random, pair tables of coordinates, and the winner against the maximum."""
+    """Yield lag tables, tables of pairs and triples of coordinates, and the winner against the maximum and coordinates."""
     for case in cases:
         scenario = Scenario(sampler, emits, case)
         if case.name in LAG_CASES:
             yield from _lags(scenario, options) if case.observed is None else _uniform_lags(scenario, options)
-        if emits != "index":
+        if emits != "index" and resolved(scenario):
             yield from _coordinates(scenario, options)
         if emits == "gumbel" and case.observed is None and np.isfinite(case.logits).sum() > 1:
             yield _winner(scenario, options)
@@ -82,16 +84,79 @@ def equal_groups(p: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def _coordinates(scenario: Scenario, options: Options) -> Iterable[Check]:
     case, d = scenario.case, dimension(scenario.emits, scenario.case)
-    if d < 2 or not resolved(scenario):
-        return
-    yield Check(
-        name=f"independence/{scenario.name}/coordinates",
+    if case.name in LAG_CASES:
+        yield _coordinate_lags(scenario, d, options)
+        if d >= 2 and case.observed is None:
+            yield _winner_coordinates(scenario, d, options)
+    if d >= 2:
+        yield _tuples(scenario, Blocks.of(d, CELLS, 2, options.seed), "coordinates", "pair", options)
+    if d >= 3:
+        yield _tuples(scenario, Blocks.of(d, HALVES, 3, options.seed), "triples", "triple", options)
+
+
+def _tuples(scenario: Scenario, blocks: Blocks, name: str, tuples: str, options: Options) -> Check:
+    """Hold each pair of coordinates in quarters, or each triple in halves, which sees what no two of the three show."""
+    seen = "" if blocks.share == 1 else f" ({blocks.share:.1%} of them are looked at, every coordinate among them)"
+    return Check(
+        name=f"independence/{scenario.name}/{name}",
         suite="independence",
-        why="Rosenblatt coordinates must not know of each other",
-        inputs=((scenario, measurements.coordinate_pairs(d, CELLS)),),
-        method=PairTables(CELLS, (d // 2, (d - 1) // 2)),
-        tolerance=_coarse(case, options),
+        why=f"no {tuples} of Rosenblatt coordinates must know of each other{seen}",
+        inputs=((scenario, measurements.blocks(blocks)),),
+        method=Tables(
+            _even(blocks.cells, blocks.order),
+            blocks=blocks,
+            name=f"{tuples} tables",
+            unit=f"total variation of one {tuples} of coordinates",
+        ),
+        tolerance=_coarse(scenario.case, options),
     )
+
+
+def _coordinate_lags(scenario: Scenario, d: int, options: Options) -> Check:
+    lags = BATCH_LAGS if scenario.sampler.batch else LAGS
+    labels = [
+        f"coordinate {j} and {(j + step) % d}, {lag} later"
+        for lag in lags
+        for step in measurements.lag_steps(d)
+        for j in range(d)
+    ]
+    return Check(
+        name=f"independence/{scenario.name}/coordinate-lags",
+        suite="independence",
+        why="no coordinate must know of itself or its neighbours in a later draw",
+        inputs=((scenario, measurements.coordinate_lags(CELLS, lags)),),
+        method=Tables(
+            _even(CELLS, 2),
+            tuple(labels),
+            draws_per_unit=2,
+            name="lag tables",
+            unit="total variation of one coordinate and one of a later draw",
+        ),
+        tolerance=_coarse(scenario.case, options),
+    )
+
+
+def _winner_coordinates(scenario: Scenario, d: int, options: Options) -> Check:
+    p = masses(scenario.case, scenario.sampler.dtype)
+    groups = equal_groups(p)
+    shares = np.bincount(groups, weights=p).astype(np.float64)
+    return Check(
+        name=f"independence/{scenario.name}/winner-coordinates",
+        suite="independence",
+        why="which category wins says nothing about coordinates that take the winner as given",
+        inputs=((scenario, measurements.winner_coordinates(groups, CELLS)),),
+        method=Tables(
+            np.repeat(shares[:, None] / CELLS, CELLS, axis=1),
+            tuple(f"winner and coordinate {j}" for j in range(d)),
+            name="winner x coordinates",
+            unit="total variation of the winner and one coordinate",
+        ),
+        tolerance=_coarse(scenario.case, options),
+    )
+
+
+def _even(cells: int, order: int) -> NDArray[np.float64]:
+    return np.full([cells] * order, float(cells) ** -order)
 
 
 def _winner(scenario: Scenario, options: Options) -> Check:

@@ -1,0 +1,105 @@
+"""Many small tables of one law, an exact chi-square each, Bonferroni over them: it speaks of one table that deviates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.arrays import Floats
+from harness.methods.chi_square import ChiSquare, figure, seen_variation
+from harness.methods.scores import normal_scores
+from harness.methods.tails import chi_square_survival
+from harness.questions.check import Evidence
+from harness.statistics import Blocks, Counts, Statistic
+
+SCORED = 64
+"""Tables that are scored, those of the largest Pearson statistics: a p-value left out can be missed, but raises no alarm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Counts of tables that have the law ``probabilities`` (any shape) each; ``labels`` name them.
+
+    With ``blocks`` the counts are those of blocks of coordinates, whose pairs or triples are the tables.
+    ``draws_per_unit`` is 2 where pairs of draws are counted. Nothing is pooled over tables: what is detectable is the
+    total variation of a single table when all others are right.
+    """
+
+    probabilities: Floats
+    labels: tuple[str, ...] = ()
+    blocks: Blocks | None = None
+    draws_per_unit: int = 1
+    name: str = "tables"
+    unit: str = "total variation of one table"
+
+    @property
+    def tables(self) -> int:
+        """The number of tables."""
+        return len(self.blocks.places) if self.blocks else len(self.labels)
+
+    @cached_property
+    def _law(self) -> ChiSquare:
+        return ChiSquare(self.probabilities, draws_per_unit=self.draws_per_unit)
+
+    def label(self, table: int) -> str:
+        """Return what a table is of."""
+        if self.blocks is None:
+            return self.labels[table]
+        return "coordinates " + ", ".join(map(str, list(self.blocks.places)[table]))
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return the table with the smallest p-value, after Bonferroni, and the total variation seen in it."""
+        (counts,) = statistics
+        assert isinstance(counts, Counts)
+        tables = counts.counts.reshape(self.tables, -1) if self.blocks is None else self.blocks.tables(counts.counts)
+        pooled, masses = self._pooled(tables, counts.n)
+        if counts.n == 0 or masses.size < 2:
+            return Evidence(n=counts.n, statistic=0.0, p_value=1.0, effect=0.0)
+        picked = _worst(pooled, masses)
+        totals = (normal_scores(pooled[picked], masses, rng) ** 2).sum(axis=1)
+        best, dof, units = int(picked[np.argmax(totals)]), masses.size - 1, int(tables[0].sum())
+        seen = pooled[best] / max(1, int(pooled[best].sum())) - masses
+        p_value = min(1.0, float(chi_square_survival(totals.max(), dof)) * self.tables)
+        notes: dict[str, float | str] = {"table": self.label(best), "tables": self.tables, **self._share()}
+        shown = tables[best].reshape(self.probabilities.shape[0], -1)
+        return Evidence(
+            n=counts.n,
+            statistic=float(totals.max()),
+            p_value=p_value,
+            effect=seen_variation(float(totals.max()) - dof, units, seen),
+            notes=notes,
+            exhibit=figure("table", self.probabilities.reshape(shown.shape), shown, units),
+        )
+
+    def _pooled(self, tables: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], Floats]:
+        """Return tables of which the cells that expect few are pooled, as the chi-square of one would pool them."""
+        cell, masses = self._law.pooled(n)
+        if masses.size == cell.size:
+            return tables, masses
+        to = np.zeros((cell.size, masses.size), np.int64)
+        to[np.flatnonzero(cell >= 0), cell[cell >= 0]] = 1
+        return tables @ to, masses
+
+    def _share(self) -> dict[str, float]:
+        return {"share of all": self.blocks.share} if self.blocks else {}
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return the total variation of one table that n draws expose."""
+        return self._law.detectable(n, alpha / self.tables, beta)
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return the n at which one table's ``detectable`` is within the tolerance."""
+        return self._law.required(tolerance, alpha / self.tables, beta)
+
+
+def _worst(tables: NDArray[np.int64], masses: Floats) -> NDArray[np.intp]:
+    """Return the tables, (T, C), that depart most from their masses; all where they are few."""
+    if len(tables) <= SCORED:
+        return np.arange(len(tables))
+    expected = tables.sum(axis=1, keepdims=True) * masses
+    pearson = ((tables - expected) ** 2 / np.maximum(expected, 1e-300)).sum(axis=1)
+    return np.sort(np.argsort(-pearson, kind="stable")[:SCORED])
