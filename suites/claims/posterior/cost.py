@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,13 +16,16 @@ from numpy.typing import NDArray
 from harness.arrays import Floats
 from harness.draws.measurements import winner_and_maximum
 from harness.laws import PerturbedLogits
+from harness.laws.log_space import log_softmax
 from harness.methods import ChiSquare
 from harness.options import Options
 from harness.questions.check import Check, Claim, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import get
+from harness.statistics import Counts
 from suites.cases import L8, case
 from suites.claims.posterior.exact import Counting, consumed
+from suites.evidence.chance import Rates, chance, held
 from suites.evidence.identities import deviation, identity
 from suites.evidence.posterior_draws import claimant
 
@@ -33,6 +37,9 @@ FLOOR = 1e6
 def settings(count: int) -> list[Floats]:
     """Return so many parameter values: the eight logits, stretched."""
     return [np.array(L8) * stretch for stretch in np.linspace(0.1, 2.0, count)]
+
+
+STRETCHES = np.linspace(0.1, 2.0, 5).tolist()
 
 
 def reused(logits: list[Floats], n: int, source: Counting) -> list[NDArray[np.intp]]:
@@ -65,6 +72,25 @@ def _reuse(rng: np.random.Generator) -> Evidence:
     found = [(1 + different) * fresh / once for once, fresh in counts.values()]
     what = "variates drawn afresh per variate reused (times 1 + draws that differ)"
     return deviation(found, list(counts), bound=0.0, what=what, exhibit=_growth(counts, n), notes={"draws": float(n)})
+
+
+def reused_law(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Hold the winners that one array of noise gives at five parameter values to the softmax of each.
+
+    They depend on one another, which Bonferroni's bound allows; each alone is a sample of its own law.
+    """
+    values = settings(5)
+    methods = [ChiSquare(np.exp(log_softmax(logits))) for logits in values]
+    level = Rates(rates.level / len(values), rates.beta)
+    n = methods[0].required(tolerance, level.level, level.beta)
+    drawn = reused(values, n, Counting(rng))
+    made = [
+        held(method, (Counts.of(winners, (logits.size,)),), rng, level)
+        for method, winners, logits in zip(methods, drawn, values, strict=True)
+    ]
+    worst = min(made, key=lambda one: one.p_value if one.p_value is not None else 0.0)
+    p_values = {f"p at stretch {stretch:g}": one.p_value or 0.0 for stretch, one in zip(STRETCHES, made, strict=True)}
+    return replace(worst, p_value=min(1.0, len(made) * (worst.p_value or 0.0)), notes=p_values)
 
 
 def _growth(counts: dict[int, tuple[int, int]], n: int) -> dict[str, Any]:
@@ -135,6 +161,7 @@ def _top_law(options: Options) -> Check:
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return posterior.decomposition-accelerates."""
     count = partial(identity, bound=0.0, method="counting", unit="relative, in variates")
+    tolerance = max(0.005, options.tolerance)
     return (
         Claim(
             "posterior.decomposition-accelerates",
@@ -148,6 +175,15 @@ def claims(options: Options) -> tuple[Claim, ...]:
                 ),
                 count(
                     "counting/posterior/decomposition-accelerates/top-down", "two variates where K were due", _top_count
+                ),
+                chance(
+                    "chi_square/posterior/decomposition-accelerates/reused-law",
+                    "the noise that is drawn once gives every parameter its own law",
+                    partial(reused_law, tolerance, Rates.of(options)),
+                    tolerance=tolerance,
+                    unit="total variation",
+                    method="chi-square",
+                    suite="chi_square",
                 ),
                 _top_law(options),
             ),

@@ -58,7 +58,7 @@ def _picture(seed: int, logits: Floats) -> dict[str, Any]:
     steps = 2.0 ** -np.arange(1, 13)
     closed = closed_jacobian(relaxed(logits, 1.0, seed), 1.0)
     errors = [float(np.abs(central(relaxed, logits, 1.0, seed, h) - closed).max()) for h in steps]
-    tie = [float(np.abs(tie_quotient(h)).max()) for h in steps]
+    tie = [abs(tie_quotient(float(h), seed)) for h in steps]
     return {
         "kind": "curves",
         "title": "Difference quotients as the step shrinks: the relaxed draw settles, the argmax at a tie does not",
@@ -84,32 +84,59 @@ def order(rng: np.random.Generator) -> Evidence:
     return deviation(errors[:-1] / errors[1:], 4.0, bound=0.05, what="the error's ratio when the step is halved")
 
 
+def perturbed(logits: Floats, seed: int, n: int = DRAWS) -> Floats:
+    """Draw logits plus noise from the stream of ``seed``, which fixes the noise."""
+    return draw("gumbel-max", logits, n, rng=seed, emits="gumbel")
+
+
+def one_hot(rows: Floats) -> Floats:
+    """Return the one-hot argmax of each row."""
+    return np.asarray(np.eye(rows.shape[1])[np.argmax(rows, axis=1)])
+
+
 def flat(rng: np.random.Generator) -> Evidence:
-    """Off ties the quotient of the one-hot argmax is exactly 0, so that it carries no gradient."""
+    """Off ties the quotient of the one-hot draw is exactly 0: the sampler is asked again at logits moved up and down.
+
+    That the logits reach the argmax at all is seen beside it: a move by 40 makes any category win, or lose, every draw.
+    """
     seed, logits = int(rng.integers(2**62)), np.array(case("l8").logits)
     step = 1e-9
-    perturbed = np.sort(draw("gumbel-max", logits, DRAWS, rng=seed, emits="gumbel"), axis=1)
-    off = perturbed[:, -1] - perturbed[:, -2] > 4 * step
-    rows = draw("gumbel-max", logits, DRAWS, rng=seed, emits="gumbel")[off]
-    found = []
+    top = np.sort(perturbed(logits, seed), axis=1)
+    off = top[:, -1] - top[:, -2] > 4 * step
+    found, forced = [], []
     for i in range(logits.size):
-        move = step * np.eye(logits.size)[i]
-        found.append((np.argmax(rows + move, axis=1) != np.argmax(rows - move, axis=1)) / (2 * step))
+        move = np.eye(logits.size)[i]
+        up, down = (one_hot(perturbed(logits + sign * step * move, seed)) for sign in (1, -1))
+        found.append((up - down)[off] / (2 * step))
+        forced += [one_hot(perturbed(logits + 40 * sign * move, seed))[:, i] - (sign > 0) for sign in (1, -1)]
     notes = {"draws off ties": float(off.sum()), "draws": float(off.size)}
-    return deviation(found, 0.0, bound=0.0, scale=1.0, what="the quotient of the one-hot argmax", notes=notes)
+    values = np.concatenate([np.concatenate(found).ravel(), np.concatenate(forced)])
+    return deviation(values, 0.0, bound=0.0, scale=1.0, what="the quotient of the one-hot draw", notes=notes)
 
 
-def tie_quotient(step: float) -> Floats:
-    """Return the one-sided quotient of the one-hot argmax of (0, 0) when the second entry grows by ``step``."""
-    before, after = np.eye(2)[np.argmax([0.0, 0.0])], np.eye(2)[np.argmax([0.0, step])]
-    return np.asarray((after - before) / step)
+def tied(seed: int, row: int) -> tuple[Floats, int, int]:
+    """Return logits at which a draw's two leading entries tie, and which these are: the runner-up's logit is raised."""
+    logits = np.array(case("l8").logits)
+    entries = perturbed(logits, seed)[row]
+    second, first = np.argsort(entries)[-2:]
+    logits[second] += entries[first] - entries[second]
+    return logits, int(first), int(second)
+
+
+def tie_quotient(step: float, seed: int = 0, row: int = 0) -> float:
+    """Return the central quotient at such a tie of the one-hot draw's entry that was second, in its own logit."""
+    logits, _, second = tied(seed, row)
+    move = step / 2 * np.eye(logits.size)[second]
+    up, down = (one_hot(perturbed(logits + sign * move, seed)[[row]])[0, second] for sign in (1, -1))
+    return float((up - down) / step)
 
 
 def tie(rng: np.random.Generator) -> Evidence:
-    """At a tie the quotient is 1 / step: it grows without bound, so that no derivative exists."""
-    steps = 2.0 ** -np.arange(1, 41)
-    found = np.array([tie_quotient(step)[1] * step for step in steps])
-    return deviation(found, 1.0, bound=0.0, what="quotient times step of the argmax at a tie")
+    """At a tie of a sampler's draw the quotient is 1 / step: it grows without bound, so that no derivative exists."""
+    seed = int(rng.integers(2**62))
+    steps = 2.0 ** -np.arange(1, 41, 3)
+    found = np.array([[tie_quotient(step, seed, row) * step for step in steps] for row in range(10)])
+    return deviation(found, 1.0, bound=0.0, what="quotient times step of the one-hot draw at a tie")
 
 
 def claims(options: Options) -> tuple[Claim, ...]:

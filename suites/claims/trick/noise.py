@@ -16,16 +16,19 @@ from suites.evidence.identities import deviation, identity, integral, quadrature
 
 STEP = 2.0**-10
 """A power of two: sums of noise and logits below 64 are off by 4e-15, their quotient by 4e-15 / 2^-9 = 4e-12."""
-TAU = 1.0
+TEMPERATURES = (0.5, 1.0, 2.0)
 MOVE = 0.1
 BIAS = 0.8 * MOVE**2 / 6
-"""Step of the difference quotient of the expected loss at tau = 1, and how far it may be from the slope.
+"""Step of the difference quotient of the loss over tau, and how far tau times it may be from tau times the slope.
 
 As logit i moves by t, b_i = s(t) is logistic and the other entries share 1 - s as before, so that the loss is quadratic
 in s: its derivatives in s are at most 4 and 4 in size. Those of s are at most 1/4, 0.0963 and 1/8. Hence the loss has a
 slope of at most 4 / 4 = 1 and a third derivative of at most 4 / 8 + 3 * 4 * 0.0963 / 4 < 0.8."""
 DEVIATION = 0.15
-"""Standard deviation of a slope, declared beforehand."""
+"""Standard deviation of tau times a slope, declared beforehand."""
+FINE = 2.0**-9
+ROUNDED = 0.8 * FINE**2 / 6 + 16 * float(np.finfo(np.float64).eps) / FINE
+"""Step of the quotient of single draws over tau, and the largest error of tau times it: Taylor's term and rounding."""
 
 
 def perturbed(logits: Floats, seed: int) -> Floats:
@@ -62,21 +65,42 @@ def moved(b: Floats, i: int, step: float, tau: float) -> Floats:
     return np.asarray(grown / grown.sum(axis=1, keepdims=True))
 
 
+def slopes_of_draws(rng: np.random.Generator) -> Evidence:
+    """Hold each draw's slope to the quotient of its own loss, with its noise held fixed, at several temperatures.
+
+    The sampler itself is asked again at the moved logits, where it gives what ``moved`` computes; no slope of the loss is
+    above 1 / tau in size.
+    """
+    y, logits = np.array(DIE), np.log(np.array(DIE))[::-1].copy()
+    found, due = [], []
+    for tau in TEMPERATURES:
+        seed = int(rng.integers(2**62))
+        drawn = draw("relaxed", logits, 500, rng=seed, temperature=tau)
+        slopes = pathwise(drawn, y, tau)
+        for i in range(y.size):
+            move = FINE * tau * np.eye(y.size)[i]
+            up, down = (draw("relaxed", logits + sign * move, 500, rng=seed, temperature=tau) for sign in (1, -1))
+            found += [tau * slopes[:, i], loss(moved(drawn, i, FINE * tau, tau), y) / FINE]
+            due += [(loss(up, y) - loss(down, y)) / (2 * FINE), loss(up, y) / FINE]
+    return deviation(found, due, bound=ROUNDED, scale=1.0, what="tau times the slope of a draw's loss")
+
+
 def expected_gradient(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
     """Hold the mean pathwise gradient to differences of the mean loss, from draws of its own, coordinate by coordinate.
 
-    The slopes are at most 1 in size, and by the mean value theorem so are the quotients.
+    Times tau the slopes are at most 1 in size, and by the mean value theorem so are the quotients.
     """
     y, logits = np.array(DIE), np.log(np.array(DIE))[::-1].copy()
-    n = bernstein_size(2.0, DEVIATION, (tolerance - BIAS) / 3, rates, 2 * y.size)
-    one, other = (draw("relaxed", logits, n, rng=rng, temperature=TAU) for _ in range(2))
-    gradients = pathwise(one, y, TAU)
-    found = [Sample.of(gradients[:, i], 2.0) for i in range(y.size)]
-    due = []
-    for i in range(y.size):
-        quotient = (loss(moved(other, i, MOVE, TAU), y) - loss(moved(other, i, -MOVE, TAU), y)) / (2 * MOVE)
-        due.append(Sample.of(quotient, 2.0))
-    notes = {f"mean slope in logit {i}": sample.mean for i, sample in enumerate(found)}
+    n = bernstein_size(2.0, DEVIATION, (tolerance - BIAS) / 3, rates, 2 * y.size * len(TEMPERATURES))
+    found, due, notes = [], [], {}
+    for tau in TEMPERATURES:
+        one, other = (draw("relaxed", logits, n, rng=rng, temperature=tau) for _ in range(2))
+        gradients, step = tau * pathwise(one, y, tau), MOVE * tau
+        for i in range(y.size):
+            found.append(Sample.of(gradients[:, i], 2.0))
+            notes[f"mean slope in logit {i} at tau = {tau:g}"] = found[-1].mean / tau
+            quotient = (loss(moved(other, i, step, tau), y) - loss(moved(other, i, -step, tau), y)) / (2 * MOVE)
+            due.append(Sample.of(quotient, 2.0))
     return equal(found, due, rates, slack=BIAS, notes=notes)
 
 
@@ -122,10 +146,14 @@ def claims(options: Options) -> tuple[Claim, ...]:
                     f"identity/{stem}/differences", "with fixed noise a moves as l does", unit_slope,
                     bound=1e-11, unit="absolute error", method="finite differences",
                 ),
+                identity(
+                    f"identity/{stem}/draws", "every draw has the slope that its own differences show", slopes_of_draws,
+                    bound=1e-5, unit="slope times tau", method="finite differences",
+                ),
                 chance(
                     f"simulation/{stem}/expectation", "mean slopes are slopes of the mean loss",
                     partial(expected_gradient, tolerance, Rates.of(options)), tolerance=tolerance,
-                    unit="slope", method="simultaneous intervals",
+                    unit="slope times tau", method="simultaneous intervals",
                 ),
                 identity(
                     f"quadrature/{stem}/pair", "the same without chance, K = 2", expected_gradient_pair,

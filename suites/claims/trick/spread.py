@@ -12,6 +12,7 @@ from harness.arrays import Floats
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.samplers.draw import draw
+from suites.claims.trick.numbers import entropy_check
 from suites.claims.trick.temperature import PROBABILITIES, TEMPERATURES, relaxed
 from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, hoeffding_size, rising
 from suites.evidence.identities import deviation, identity
@@ -86,6 +87,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
                 f"simulation/{stem}/entropy", "mean entropy rises in tau", partial(spreads, rates),
                 tolerance=1.0, unit=unit, method=method,
             ),
+            entropy_check(rates),
             identity(
                 f"identity/{stem}/draw-by-draw", "so does every draw's entropy", entropy_draw_by_draw,
                 bound=1e-12, unit="nats",

@@ -1,0 +1,148 @@
+"""Words get numbers: the expected maximum and entropy of a relaxed draw, and how often one entry exceeds 0.99, exactly.
+
+With three categories a mean is an integral over how far the largest perturbed logit lies above the other two, s_j >= 0;
+the density is eq. (8) of the density note with the largest as the reference, and y_j / max y = e^(-s_j / tau).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from harness.arrays import Floats
+from harness.methods.tails import binomial_two_sided
+from harness.questions.check import Check, Evidence
+from harness.samplers.draw import draw
+from suites.claims.trick.logits import THREE
+from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, equal, line
+from suites.evidence.cubature import gauss
+from suites.evidence.largest_entry import entry_above
+
+TEMPERATURES = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0)
+SHOWN = np.geomspace(0.02, 20, 49)
+NEAR, HALF = 0.99, 0.182
+"""An entry that is as good as 1; the temperature at which half of the die's draws have one, to three digits."""
+SHARES = (0.05, 0.1, HALF, 0.3, 0.5)
+
+
+def expectation(value: Callable[[Floats], Floats], tau: float, order: int = 16) -> float:
+    """Return the mean of value(y), y (n, 3) with the largest entry first, for the probabilities 0.5, 0.3, 0.2."""
+    edges = np.unique(
+        np.minimum(np.concatenate([[0.0], tau * 2.0 ** np.arange(-2, 6), np.linspace(0.5, 50, 12)]), 50.0)
+    )
+    node, weight = gauss(order)
+    s = (edges[:-1, None] + np.diff(edges)[:, None] * node).ravel()
+    w = (np.diff(edges)[:, None] * weight).ravel()
+    one, other = (side.ravel() for side in np.meshgrid(s, s, indexing="ij"))
+    both = np.outer(w, w).ravel()
+    y = np.stack([np.ones_like(one), np.exp(-one / tau), np.exp(-other / tau)], axis=1)
+    y /= y.sum(axis=1, keepdims=True)
+    total = 0.0
+    for r in range(THREE.size):
+        a, b = np.delete(THREE, r)
+        # e^(s + s') / (p_r + a e^s + b e^s')^3, multiplied through by e^(-3 (s + s')) so that nothing overflows
+        scaled = THREE[r] * np.exp(-one - other) + a * np.exp(-other) + b * np.exp(-one)
+        density = 2 * THREE[r] * a * b * np.exp(-2 * (one + other)) / scaled**3
+        total += float(np.sum(both * density * value(y)))
+    return total
+
+
+def largest(y: Floats) -> Floats:
+    """Return each row's largest entry."""
+    return np.asarray(y.max(axis=1))
+
+
+def entropy(y: Floats) -> Floats:
+    """Return each row's entropy in nats."""
+    return np.asarray(special.entr(y).sum(axis=1))
+
+
+def measured(
+    value: Callable[[Floats], Floats], span: float, spread: float, words: tuple[str, str], rates: Rates,
+    rng: np.random.Generator,
+) -> Evidence:  # fmt: skip
+    """Hold means over draws at six temperatures to their exact curve, by simultaneous intervals."""
+    n = bernstein_size(span, spread, 0.005 * span, rates, 2 * len(TEMPERATURES))
+    samples = [
+        Sample.of(value(draw("relaxed", np.log(THREE), n, rng=rng, temperature=tau)), span) for tau in TEMPERATURES
+    ]
+    due = [expectation(value, tau) for tau in TEMPERATURES]
+    shown = [expectation(value, float(tau)) for tau in SHOWN]
+    points = {**band("draws", TEMPERATURES, samples, rates), "style": "points"}
+    exhibit = curves(
+        f"{words[0]} against the temperature, probabilities 0.5, 0.3, 0.2", "temperature", words[1],
+        [line("exact", SHOWN, shown), points], log_x=True,
+    )  # fmt: skip
+    notes: dict[str, float | str] = {f"exact at tau = {tau:g}": one for tau, one in zip(TEMPERATURES, due, strict=True)}
+    made = equal(samples, [Sample(2, one, 0.0, 0.0) for one in due], rates, exhibit=exhibit, notes=notes)
+    return replace(made, n=n * len(samples))
+
+
+def maximum_check(rates: Rates) -> Check:
+    """Return the check of the mean largest entry."""
+    words = ("Mean largest entry of a relaxed draw", "mean of max y")
+    return chance(
+        "simulation/trick/softmax-relaxation/expected-maximum", "how close to one-hot a draw is, as a number",
+        partial(measured, largest, 1.0, 0.25, words, rates), tolerance=0.011, unit="mean of max y",
+        method="simultaneous intervals",
+    )  # fmt: skip
+
+
+def entropy_check(rates: Rates) -> Check:
+    """Return the check of the mean entropy."""
+    words = ("Mean entropy of a relaxed draw", "entropy, nats")
+    return chance(
+        "simulation/trick/high-temperature-spreads/expected-entropy", "how far a draw is spread, as a number",
+        partial(measured, entropy, float(np.log(3)), 0.35, words, rates), tolerance=0.012, unit="nats",
+        method="simultaneous intervals",
+    )  # fmt: skip
+
+
+def shares(
+    p: Floats, tolerance: float, rates: Rates, rng: np.random.Generator, temperatures: Sequence[float] = SHARES
+) -> Evidence:
+    """Hold the share of draws with an entry above 0.99 to its law, by exact binomial tests.
+
+    The law's bounds are narrower than 3e-4, which is added to the resolution and given to the draws in the test.
+    """
+    n = bernstein_size(1.0, 0.5, tolerance, rates, len(temperatures))
+    made, p_values, due = [], [], []
+    for tau in temperatures:
+        found = draw("relaxed", np.log(p), n, rng=rng, temperature=tau).max(axis=1) > NEAR
+        made.append(Sample.of(found.astype(np.float64), 1.0))
+        due.append(entry_above(p, tau, NEAR))
+        p_values.append(binomial_near(int(found.sum()), n, due[-1], SLACK))
+    gaps = [abs(sample.mean - right) for sample, right in zip(made, due, strict=True)]
+    notes: dict[str, float | str] = {
+        f"law at tau = {tau:g}": right for tau, right in zip(temperatures, due, strict=True)
+    }
+    return Evidence(
+        statistic=max(gaps), p_value=min(1.0, len(p_values) * min(p_values)), effect=max(gaps), n=n * len(made),
+        resolution=SLACK + max(sample.resolution(rates, len(made)) for sample in made),
+        exhibit=_curve(p, temperatures, made, rates), notes=notes,
+    )  # fmt: skip
+
+
+SLACK = 3e-4
+"""Half the width of the law's bounds at 1024 cells, and more than the error of its middle."""
+
+
+def binomial_near(count: int, n: int, p: float, slack: float) -> float:
+    """Return the largest two-sided binomial p-value of a count over probabilities within ``slack`` of p."""
+    nearest = min(max(count / n, p - slack), p + slack)
+    return float(binomial_two_sided(count, n, nearest))
+
+
+def _curve(p: Floats, temperatures: Sequence[float], made: Sequence[Sample], rates: Rates) -> dict[str, Any]:
+    shown = np.geomspace(0.02, 1, 25)
+    points = {**band("draws", temperatures, made, rates), "style": "points"}
+    return curves(
+        "How often the largest entry of the die's relaxed draw exceeds 0.99", "temperature", "probability",
+        [line("exact", shown, [entry_above(p, float(tau), NEAR, 128) for tau in shown]), points], log_x=True,
+        lines=[{"x": 0.1, "label": "the document's 0.1"}, {"y": 0.5, "label": "half of the draws"}],
+    )  # fmt: skip

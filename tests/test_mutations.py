@@ -1,0 +1,107 @@
+"""A changed line of a claim is refuted by the claim that owns it, and by no unrelated one; each once passed unseen."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.options import Options
+from harness.questions.content import Content
+from harness.questions.plan import select
+from harness.validation import execute, make_plan
+from harness.verdict import Verdict
+from suites.claims import claims
+from suites.claims.posterior import cost, sets
+from suites.claims.proof import relaxation
+from suites.claims.trick import die, extremes, logits, noise, numbers, temperature
+from suites.evidence import largest_entry
+
+WRONG = {claim.id for claim in claims(Options()) if claim.expect is Verdict.REFUTED}
+
+
+def refuted(wanted: Sequence[str], tolerance: float = 0.05) -> set[str]:
+    """Do the claims' own checks and return the claims that are refuted and do not deserve it."""
+    options = Options(tolerance=tolerance)
+    plan = select(make_plan([], options, Content((), claims(options), {}, tuple)), claims=wanted)
+    records = execute(plan, engine="serial").records
+    assert records
+    return {name for record in records if record["verdict"] == "refuted" for name in record["claims"]} - WRONG
+
+
+def rewritten(function: Callable[..., Any], old: str, new: str) -> Callable[..., Any]:
+    """Return the function with ``old`` replaced by ``new`` in its source, in its own module's names."""
+    source = textwrap.dedent(inspect.getsource(function))
+    assert source.count(old) == 1, (old, source)
+    made: dict[str, Any] = {}
+    exec(compile(source.replace(old, new), function.__code__.co_filename, "exec"), function.__globals__, made)
+    return made[function.__name__]
+
+
+def sorted_normals(logits, seed, n=200):
+    return np.sort(np.random.default_rng(seed).normal(size=(n, logits.size)), axis=1)
+
+
+NEAR_SETS = ("posterior.partition", "posterior.constraint-power-form", "posterior.volume")
+MOVED = ("proof.relaxation-differentiable", "proof.softmax-of-logits", "trick.softmax-jacobian")
+NOISE = ("trick.noise-term-vanishes", "trick.gradient", "trick.reparameterisation")
+LOW, SPREADS = "trick.low-temperature", "trick.high-temperature-spreads"
+SKEW = ("trick.skew-favours-largest", "trick.pairwise")
+Mutation = tuple[Any, str, str, str, tuple[str, ...], set[str]]
+MUTATIONS: list[Mutation] = [
+    (sets, "members", "+ np.log(alpha)", "- 3 * np.log(alpha)", NEAR_SETS, {"posterior.partition"}),
+    (sets, "below_powers", "alpha / alpha[k]", "alpha[k] / alpha", NEAR_SETS, {"posterior.partition"}),
+    (relaxation, "tied", "+= entries[first]", "+= 1.01 * entries[first]", MOVED, {MOVED[0]}),
+    (relaxation, "one_hot", "np.argmax(rows, axis=1)", "np.argmin(rows, axis=1)", MOVED, {MOVED[0]}),
+    (noise, "pathwise", " / tau", "", NOISE, {NOISE[0]}),
+    (noise, "pathwise", "2 * (b - y)", "1.9 * (b - y)", NOISE, {NOISE[0]}),
+    (noise, "moved", "np.exp(step / tau)", "np.exp(step)", NOISE, {NOISE[0]}),
+    (die, "learn", "y, tau)", "y, 1.0)", ("trick.die-learned", "trick.gradient"), {"trick.die-learned"}),
+    (die, "learn", "(logits + noise)", "(logits + 0 * noise)", ("trick.die-learned",), {"trick.die-learned"}),
+    (die, "learn", "factor**step", "START / START", ("trick.die-learned",), {"trick.die-learned"}),
+    (die, "gradient_rows", "2 / tau", "1.8 / tau", ("trick.die-learned",), {"trick.die-learned"}),
+    (temperature, "relaxed", "temperature=tau", "temperature=1.7 * tau", (LOW,), {LOW}),
+    (largest_entry, "_wins", "np.log1p(-u)", "np.log1p(-(u**2))", (LOW,), {LOW}),
+    (numbers, "expectation", "one / tau", "one / tau**2", ("trick.softmax-relaxation",), {"trick.softmax-relaxation"}),
+    (numbers, "expectation", "2 * THREE[r]", "3 * THREE[r]", (SPREADS,), {SPREADS}),
+    (extremes, "many_maxima", "- math.log(SIZE)", "- math.log(SIZE) + 0.15", ("trick.exponential-maxima",),
+     {"trick.exponential-maxima"}),
+    (extremes, "many_maxima", "max(axis=1)", "mean(axis=1)", ("trick.exponential-maxima",), {"trick.exponential-maxima"}),
+    (logits, "farther_right", "large / small", "small / large", SKEW, {SKEW[0]}),
+    (logits, "farther_by_draws", "np.log(np.sort(THREE))", "np.log(np.sort(THREE)[::-1])", SKEW, {SKEW[0]}),
+    (cost, "reused", "noise + values", "noise + 0.9 * values", ("posterior.decomposition-accelerates",),
+     {"posterior.decomposition-accelerates"}),
+    (cost, "reused", "zeros(logits[0].size)", "ones(logits[0].size) * logits[0]", ("posterior.decomposition-accelerates",),
+     {"posterior.decomposition-accelerates"}),
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_remembered_law():
+    largest_entry.bracket.cache_clear()
+    yield
+    largest_entry.bracket.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "old", "new", "wanted", "owners"),
+    MUTATIONS,
+    ids=[f"{module.__name__.removeprefix('suites.')}.{name}:{new}" for module, name, _, new, _, _ in MUTATIONS],
+)
+def test_a_changed_line_is_refuted_by_its_owner(monkeypatch, module, name, old, new, wanted, owners):
+    monkeypatch.setattr(module, name, rewritten(getattr(module, name), old, new))
+    assert refuted(wanted) == owners
+
+
+def test_unrelated_rows_are_no_draws(monkeypatch):
+    monkeypatch.setattr(relaxation, "perturbed", sorted_normals)
+    assert refuted(MOVED) == {MOVED[0]}
+
+
+@pytest.mark.parametrize("wanted", [NEAR_SETS, MOVED, NOISE, SKEW])
+def test_nothing_is_refuted_unchanged(wanted):
+    assert refuted(wanted) == set()
