@@ -27,7 +27,7 @@ WRONG = {claim.id for claim in claims(Options()) if claim.expect is Verdict.REFU
 def refuted(wanted: Sequence[str], tolerance: float = 0.05) -> set[str]:
     """Do the claims' own checks and return the claims that are refuted and do not deserve it."""
     options = Options(tolerance=tolerance)
-    plan = select(make_plan([], options, Content((), claims(options), {}, tuple)), claims=wanted)
+    plan = select(make_plan([], options, Content((), claims, {}, tuple)), claims=wanted)
     records = execute(plan, engine="serial").records
     assert records
     return {name for record in records if record["verdict"] == "refuted" for name in record["claims"]} - WRONG
