@@ -17,7 +17,9 @@ def number(value: Any, digits: int = 3) -> str:
         return f"{value:,}".replace("-", "−")
     if not math.isfinite(value):
         return "" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
         text = f"{value:.{digits}g}" if abs(value) < 1000 else ""
         return (text if text and "e" not in text else f"{value:,.0f}").replace("-", "−")
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")

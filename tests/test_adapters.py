@@ -132,4 +132,4 @@ def test_tails_are_judged_no_deeper_than_the_type():
     rng = np.random.default_rng(0)
     assert deep.evidence((bins,), rng).notes["log2 of the cell"] == -40
     assert shallow.evidence((bins,), rng).notes["log2 of the cell"] >= -23
-    assert len(shallow.evidence((bins,), rng).exhibit["low"]) == 20
+    assert len(shallow.evidence((bins,), rng).exhibit["power"]) == 20

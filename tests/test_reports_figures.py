@@ -7,27 +7,44 @@ import pytest
 from reports.drawing.svg import inline, path, standalone
 from reports.figures import draw, kinds
 
-TRIANGLE = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+def part(law, names, observed, expected, low, high, decides=False, **more):
+    return {"law": law, "name": names, "observed": observed, "expected": expected, "low": low, "high": high,
+            "decides": decides, "error": [1.0] * len(names), "of": len(names), **more}  # fmt: skip
+
+
+CELLS = part(
+    "binomial", ["0", "1", "7 rare ones together"], [480, 520, 9], [500.0, 499.9, 0.1], [400, 400, 0], [600, 600, 5]
+)
+TOTAL = part("chi-square", ["sum of squared scores"], [80.0], [2.0], [0.0], [40.0], True)
 EXHIBITS = {
-    "residuals": {
-        "category": [0, 1, 2],
-        "probability": [0.5, 0.4999, 0.0001],
-        "observed": [480, 520, 0],
-        "z": [-1.2, 1.3, -0.3],
-        "units": 1000,
-        "categories": 3,
+    "residuals": {"categories": 9, "units": 1000, "tested": [CELLS, TOTAL]},
+    "groups": {"tested": [{**CELLS, "decides": True}, {**CELLS, "name": ["a", "b", "c"], "decides": True}]},
+    "two_samples": {"units": [14, 14], "tested": [{**CELLS, "law": "hypergeometric"}, TOTAL]},
+    "table": {
+        "z": [0.1, -4.0, 9.0, 1.5],
+        "shape": [2, 2],
+        "units": 100,
+        "x_label": "one",
+        "y_label": "other",
+        "tested": [{**CELLS, "name": ["0, 0", "0, 1", "1, 0"]}, TOTAL],
     },
-    "groups": {"group": ["odd", "tail"], "probability": [0.5, 0.001], "observed": [480, 3], "units": 1000},
-    "two_samples": {"category": [0, 1], "first": [5, 9], "second": [6, 8], "z": [-0.3, 0.3], "units": [14, 14]},
-    "table": {"category": [0, 1, 2, 3], "z": [0.1, -4.0, 9.0, 1.5], "shape": [2, 2], "units": 100},
     "ecdf": {
         "u": [0.25, 0.5, 0.75],
         "difference": [[0.01, -0.02, 0.0], [0.0, 0.05, 0.01]],
         "n": [100, 200],
         "worst": 1,
+        "peak": [0.6, 0.06],
+        "tested": [part("massart", ["coordinate 1"], [0.06], [0.0], [0.0], [0.2], True)],
     },
-    "tails": {"power": [6, 7, 8], "low": [15, 9, 0], "high": [17, 8, 3], "n": 1000.0},
-    "mean": {"mean": 0.58, "expected": 0.577, "error": 0.01, "n": 1000},
+    "tails": {
+        "power": [6, 7, 8],
+        "tested": [
+            part("binomial", ["6", "7", "8"], seen, [15.6, 7.8, 3.9], [2, 0, 0], [40, 30, 24], True)
+            for seen in ([15, 9, 0], [17, 8, 60])
+        ],
+    },
+    "mean": {"tested": [part("bernstein", ["mean"], [0.58], [0.577], [0.5], [0.65], True)], "n": 1000},
     "curves": {
         "title": "training",
         "x_label": "step",
@@ -59,7 +76,16 @@ EXHIBITS = {
         "series": [{"label": "one", "values": [1, 2], "low": [0.5, 1], "high": [2, 3]}, {"values": [3, "inf", None]}],
     },
     "ternary": {
-        "panels": [{"title": "tau = 1", "cells": [{"vertices": TRIANGLE, "expected": 1.0, "observed": 10, "z": -4.0}]}]
+        "panels": [
+            {
+                "title": "temperature 1",
+                "cells": [
+                    {"sector": r, "box": [[0, 0.5], [0.5, 1]], "expected": 0.3, "observed": 10, "z": 4.0 * r - 4}
+                    for r in range(3)
+                ],
+            }
+        ],
+        "tested": [{**CELLS, "name": ["0, 0, 0", "1, 0, 0", "2, 0, 0"]}, TOTAL],
     },
     "square": {
         "boundary": {"label": "u1 = u2", "u1": [0, 1], "u2": [0, 1]},
@@ -140,14 +166,40 @@ def test_an_unknown_kind_is_a_sentence():
     assert "no figure" in drawing.words
 
 
-@pytest.mark.parametrize("kind", ["curves", "residuals", "ecdf"])
-def test_one_point_is_enough(kind):
-    exhibits = {
-        "curves": {"series": [{"x": [1], "y": [2]}]},
-        "residuals": {"category": [0], "probability": [1.0], "observed": [9], "z": [0.0], "units": 9},
-        "ecdf": {"u": [0.5], "difference": [[0.0]], "n": [9], "worst": 0},
-    }
-    assert draw(record(kind, exhibits[kind]), "name", "f1").svg
+def test_one_point_is_enough():
+    one = part("binomial", ["0"], [9], [9.0], [0], [9])
+    assert draw(record("curves", {"series": [{"x": [1], "y": [2]}]}), "name", "f1").svg
+    assert draw(record("residuals", {"tested": [one, TOTAL]}), "name", "f1").svg
+    few = {**EXHIBITS["ecdf"], "u": [0.5], "difference": [[0.0]], "n": [9], "worst": 0}
+    assert draw(record("ecdf", few), "name", "f1").svg
+
+
+@pytest.mark.parametrize("kind", ["residuals", "groups", "two_samples", "table", "ecdf", "tails", "mean", "ternary"])
+def test_evidence_of_an_older_version_is_a_sentence(kind):
+    old = {key: value for key, value in EXHIBITS[kind].items() if key != "tested"}
+    drawing = draw(record(kind, old), "name", "f1")
+    assert drawing.svg == ""
+    assert "does not tell what was tested" in drawing.words
+
+
+@pytest.mark.parametrize("kind", ["residuals", "groups", "two_samples", "tails"])
+def test_what_lies_outside_is_marked_and_said(kind):
+    drawing = draw(record(kind, EXHIBITS[kind]), "name", "f1")
+    assert re.search(r"[12] of \d+ .* lie outside", drawing.words)
+    assert ">outside<" in drawing.svg
+    calm = [{**one, "high": [1e9] * len(one["high"])} for one in EXHIBITS[kind]["tested"]]
+    drawing = draw(record(kind, {**EXHIBITS[kind], "tested": calm}), "name", "f1")
+    assert re.search(r"0 of \d+ .* lie outside", drawing.words)
+    assert ">outside<" not in drawing.svg
+
+
+def test_gauges_tell_evidence_size_and_tolerance():
+    more = {"effect": 0.02, "detectable": 0.009, "tolerance": 0.01, "unit": "total variation", "p_value": 0.0}
+    words = draw(record("curves", EXHIBITS["curves"], **more), "n", "f1").svg
+    assert "p &lt; 10⁻³⁰⁷" in words and "α = 10⁻⁹ allowed" in words
+    assert "seen ◆ 0.02" in words and "would have shown ▲ 0.009" in words and "tolerance ❘ 0.01" in words
+    words = draw(record("residuals", EXHIBITS["residuals"], **more), "n", "f1").svg
+    assert "sum of squared scores ◆ 80; about 2 due, up to 40 allowed" in words and "evidence ◆" not in words
 
 
 def test_long_curves_are_thinned_but_keep_their_peak():
@@ -155,7 +207,7 @@ def test_long_curves_are_thinned_but_keep_their_peak():
     curve = [0.001] * len(u)
     curve[1234] = 0.4
     svg = draw(
-        record("ecdf", {"u": u, "difference": [curve, [0.0] * len(u)], "n": [10, 10], "worst": 1}), "n", "f1"
+        record("ecdf", {**EXHIBITS["ecdf"], "u": u, "difference": [curve, [0.0] * len(u)], "n": [10, 10]}), "n", "f1"
     ).svg
     assert len(svg) < 60_000
 

@@ -38,12 +38,13 @@ MANIFEST = {
 }
 RESIDUALS = {
     "kind": "residuals",
-    "category": [0, 1],
-    "probability": [0.5, 0.5],
-    "observed": [480, 520],
-    "z": [-1.2, 1.2],
-    "units": 1000,
-}
+    "tested": [
+        {"law": "binomial", "decides": False, "name": ["0", "1"], "observed": [480, 520], "expected": [500, 500],
+         "error": [15, 15], "low": [400, 400], "high": [600, 600], "of": 2},
+        {"law": "chi-square", "decides": True, "name": ["sum of squared scores"], "observed": [1.5], "expected": [1],
+         "low": [0], "high": [40]},
+    ],
+}  # fmt: skip
 CURVES = {"kind": "curves", "title": HOSTILE, "series": [{"label": HOSTILE, "x": [0, 1], "y": [1, 2]}]}
 
 

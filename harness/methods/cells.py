@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from harness.arrays import Floats
+from harness.methods import allowed
 from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
 TAIL_NATS = 6.0
 """A category this far below the likeliest one belongs to the tail."""
+FEW = 5
+"""Single categories that a figure shows."""
 
 
 def standard_groups(probabilities: Floats) -> dict[str, NDArray[np.bool_]]:
@@ -91,12 +94,25 @@ class PooledCells:
             notes={"group": named, "expected": n * mass, "observed": float(k)},
             exhibit={
                 "kind": "groups",
-                "group": list(self._named),
-                "probability": self._masses.tolist(),
-                "observed": grouped.tolist(),
-                "units": n,
+                "tested": [self._tested(grouped, n), self._singles(flat[possible], possible, single_p, n)],
             },
         )
+
+    def _tested(self, grouped: NDArray[np.int64], n: int) -> allowed.Part:
+        return allowed.cells(
+            list(self._named).__getitem__, grouped, n, self._masses, tests=2 * grouped.size, decides=True
+        )
+
+    def _singles(self, counts: NDArray[np.int64], categories: NDArray[np.intp], p: Floats, n: int) -> allowed.Part:
+        """Return the few single categories that are the least likely, out of all that were tested."""
+        few = np.sort(np.argsort(p, kind="stable")[:FEW])
+
+        def name(i: int) -> str:
+            return f"category {categories[few[i]]}"
+
+        chances = self.probabilities[categories[few]]
+        part = allowed.cells(name, counts[few], n, chances, tests=2 * counts.size, decides=True)
+        return {**part, "of": int(counts.size)}
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the shift of a group's mass that n draws expose, for the group where it is hardest."""

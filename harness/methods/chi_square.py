@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.methods import design
+from harness.methods import allowed, design
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
 from harness.questions.check import Evidence
@@ -26,7 +26,8 @@ class ChiSquare:
     """Exact chi-square of counts against probabilities.
 
     ``probabilities`` has the shape of the counts and sums to 1; a cell of probability zero that is hit is impossible.
-    ``draws_per_unit`` is 2 where pairs of draws are counted. ``labels`` name the categories in the figure.
+    ``draws_per_unit`` is 2 where pairs of draws are counted. ``exhibit`` is the figure's kind; ``axes`` name a table's
+    rows and columns.
     """
 
     probabilities: Floats
@@ -34,6 +35,7 @@ class ChiSquare:
     name: str = "chi-square"
     unit: str = "total variation"
     exhibit: str = "residuals"
+    axes: tuple[str, str] = ("row", "column")
 
     @cached_property
     def _flat(self) -> Floats:
@@ -76,7 +78,7 @@ class ChiSquare:
                 statistic=float(flat[impossible].sum()),
                 effect=float(flat[impossible].sum() / units),
                 impossible=f"category {label} has probability zero and was drawn {int(flat[k])} times",
-                exhibit=self._figure(flat, units),
+                exhibit=self.figure(flat, units, allowed.cells(self._name, flat, units, self._flat, decides=True)),
             )
         cell, masses = self.pooled(counts.n)
         if units == 0 or masses.size < 2:
@@ -90,12 +92,37 @@ class ChiSquare:
             p_value=float(chi_square_survival(total, dof)),
             effect=seen_variation(total - dof, units, pooled / units - masses),
             unit=self.unit if masses.size == self._possible.size else f"{self.unit} over {masses.size} pooled cells",
-            exhibit=self._figure(flat, units),
+            exhibit=self.figure(flat, units, self.tested(cell, pooled, masses), allowed.total(total, dof)),
             notes={"degrees of freedom": dof, "pearson": _pearson(pooled, masses, units)},
         )
 
-    def _figure(self, flat: NDArray[np.int64], units: int) -> dict[str, object]:
-        return figure(self.exhibit, self._flat.reshape(self.probabilities.shape), flat, units)
+    def _name(self, k: int) -> str:
+        """Return the index of a category, or its row and column."""
+        return ", ".join(str(int(i)) for i in np.unravel_index(k, self.probabilities.shape))
+
+    def tested(self, cell: NDArray[np.intp], pooled: NDArray[np.int64], masses: Floats) -> allowed.Part:
+        """Return the cells as they were tested, the pool as the last; each alone decides nothing."""
+        within = np.flatnonzero(cell >= 0)
+        sizes, some = np.bincount(cell[within]), np.zeros(masses.size, np.intp)
+        some[cell[within]] = within
+
+        def name(i: int) -> str:
+            return self._name(int(some[i])) if sizes[i] == 1 else f"{sizes[i]} rare ones together"
+
+        return allowed.cells(name, pooled, int(pooled.sum()), masses)
+
+    def figure(self, flat: NDArray[np.int64], units: int, *tested: allowed.Part) -> dict[str, object]:
+        """Return the tested cells; of a table every cell besides, in standard errors."""
+        flat_table = self.exhibit == "table" and self.probabilities.ndim != 2
+        kind = "residuals" if flat_table else self.exhibit
+        made: dict[str, object] = {"kind": kind, "categories": int(self._possible.size), "units": units}
+        if kind == "table":
+            p = self._flat
+            error = np.sqrt(np.maximum(units * p * (1 - p), 1e-300))
+            z = np.where(p > 0, (flat - units * p) / error, 0.0)
+            rows, columns = self.axes
+            made |= {"z": z.tolist(), "shape": list(self.probabilities.shape), "y_label": rows, "x_label": columns}
+        return {**made, "tested": list(tested)}
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation (over the pooled cells) that n draws expose."""
@@ -114,24 +141,6 @@ class ChiSquare:
             units = max(least, design.chi_square_draws(dof, tolerance, alpha, beta))
             dof = self._dof(self.draws_per_unit * units)
         return self.draws_per_unit * units
-
-
-def figure(kind: str, probabilities: Floats, counts: NDArray[np.int64], units: int) -> dict[str, object]:
-    """Show the hundred likeliest cells at most, in their own order: standardised residuals."""
-    p, flat = probabilities.ravel(), counts.ravel()
-    shown = np.sort(np.argsort(-p, kind="stable")[:100])
-    error = np.sqrt(np.maximum(units * p[shown] * (1 - p[shown]), 1e-300))
-    z = np.where(p[shown] > 0, (flat[shown] - units * p[shown]) / error, 0.0)
-    return {
-        "kind": kind,
-        "category": shown.tolist(),
-        "probability": p[shown].tolist(),
-        "observed": flat[shown].tolist(),
-        "z": z.tolist(),
-        "units": units,
-        "categories": int(p.size),
-        "shape": list(probabilities.shape),
-    }
 
 
 def seen_variation(excess: float, units: float, difference: Floats) -> float:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from harness.methods import allowed
 from harness.methods.cells import grown, shift
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
@@ -41,7 +43,7 @@ class DyadicTails:
         return 2 * len(self.repeats) * (self._last + 1 - self._first)
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
-        """Return the smallest p-value after Bonferroni, where it is, and the counts of the pooled tails for the figure."""
+        """Return the smallest p-value after Bonferroni, where it is, and both tails of that coordinate for the figure."""
         (uniforms,) = statistics
         assert isinstance(uniforms, UniformBins)
         powers = np.arange(self._first, self._last + 1)
@@ -66,11 +68,20 @@ class DyadicTails:
             exhibit={
                 "kind": "tails",
                 "power": powers.tolist(),
-                "low": below[0].sum(axis=0).tolist(),
-                "high": below[1].sum(axis=0).tolist(),
-                "n": float(totals.sum()),
+                "coordinate": int(column),
+                "coordinates": len(self.repeats),
+                "tested": [
+                    self._tail(side, below[i, column], int(totals[column]), powers)
+                    for i, side in enumerate(("lower", "upper"))
+                ],
             },
         )
+
+    def _tail(self, side: str, counts: NDArray[np.int64], n: int, powers: NDArray[np.int64]) -> allowed.Part:
+        def name(i: int) -> str:
+            return f"{side} tail beyond 2^-{powers[i]}"
+
+        return allowed.cells(name, counts, n, 2.0**-powers, tests=self._tests, decides=True)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the shift of the mass of the widest tail cell that n draws expose."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.methods import design
+from harness.methods import allowed, design
 from harness.methods.chi_square import POOL_BELOW, seen_variation
 from harness.methods.hypergeometric import Hypergeometric, tails
 from harness.methods.scores import log_bound, score
@@ -57,8 +57,31 @@ class Homogeneity:
             p_value=float(chi_square_survival(total, dof)),
             effect=seen_variation(total - dof, harmonic, first / one.units - second / two.units),
             notes={"degrees of freedom": dof},
-            exhibit=_figure(one, two),
+            exhibit={
+                "kind": "two_samples",
+                "units": [one.units, two.units],
+                "tested": [self._tested(cells, first, second), allowed.total(total, dof)],
+            },
         )
+
+    def _tested(
+        self, cells: NDArray[np.intp], first: NDArray[np.int64], second: NDArray[np.int64]
+    ) -> dict[str, object]:
+        """Return the first sample's counts given both; each cell alone decides nothing."""
+        names = {int(cell): str(k) for k, cell in enumerate(cells)}
+        rare = int((cells == cells.max()).sum())
+        if rare > 1:
+            names[int(cells.max())] = f"{rare} rare ones together"
+        pooled, drawn, size = first + second, int(first.sum()), int(first.sum() + second.sum())
+        keep = np.flatnonzero(pooled)
+        mean = pooled[keep] * (drawn / size)
+        spread = np.sqrt(np.maximum(mean * (1 - pooled[keep] / size) * (1 - drawn / size), 1e-300))
+        shown = keep[allowed.farthest(np.abs(first[keep] - mean) / spread)]
+        return {
+            "law": "hypergeometric", "decides": False, "of": int(keep.size), "name": [names[int(k)] for k in shown],
+            "observed": first[shown].tolist(), "pooled": pooled[shown].tolist(), "sizes": [drawn, size],
+            "tests": int(keep.size),
+        }  # fmt: skip
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation that n draws from each side expose (their difference has twice the variance)."""
@@ -93,19 +116,3 @@ def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.
     below[far] = k[far] * left[far] > left_a[far] * pooled[far]
     above[far] = 1 - below[far]
     return score(below + spread * at, above + (1 - spread) * at, bound)
-
-
-def _figure(one: Counts, two: Counts) -> dict[str, object]:
-    a, b = one.counts.ravel(), two.counts.ravel()
-    shown = np.sort(np.argsort(-(a + b), kind="stable")[:100])
-    pooled = (a + b)[shown] / (one.units + two.units)
-    error = np.sqrt(np.maximum(pooled * (1 - pooled) * (1 / one.units + 1 / two.units), 1e-300))
-    z = (a[shown] / one.units - b[shown] / two.units) / error
-    return {
-        "kind": "two_samples",
-        "category": shown.tolist(),
-        "first": a[shown].tolist(),
-        "second": b[shown].tolist(),
-        "z": np.where((a + b)[shown] > 0, z, 0.0).tolist(),
-        "units": [one.units, two.units],
-    }

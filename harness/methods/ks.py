@@ -14,6 +14,8 @@ from harness.statistics import Statistic, UniformBins
 
 SHOWN = 400
 """Points of a curve that a figure keeps."""
+MOST = 12
+"""Coordinates whose curves a figure keeps, beside the worst one's."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class KolmogorovSmirnov:
         p_values = [massart(float(d), int(n)) * len(self.repeats) for d, n in zip(distances, totals, strict=True)]
         worst = int(np.argmin(p_values)) if p_values else 0
         step = max(1, math.ceil(edges.size / SHOWN))
+        shown = sorted({worst, *range(min(len(self.repeats), MOST))})
+        peaks = np.abs(differences).argmax(axis=1) if edges.size else np.zeros(0, np.intp)
         return Evidence(
             n=uniforms.n,
             statistic=float(distances[worst]),
@@ -54,11 +58,17 @@ class KolmogorovSmirnov:
             exhibit={
                 "kind": "ecdf",
                 "u": edges[::step].tolist(),
-                "difference": differences[:, ::step].tolist()[:12],
-                "n": totals.tolist()[:12],
-                "worst": worst,
+                "difference": differences[shown, ::step].tolist(),
+                "n": totals[shown].tolist(),
+                "worst": shown.index(worst),
+                "coordinates": len(self.repeats),
+                "peak": [float(edges[peaks[worst]]), float(differences[worst, peaks[worst]])],
+                "tested": [
+                    {"law": "massart", "decides": True, "name": [f"coordinate {worst}"], "tests": len(self.repeats),
+                     "observed": [float(distances[worst])], "trials": [int(totals[worst])]}
+                ],
             },
-        )
+        )  # fmt: skip
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return eps(n, alpha / d) + eps(n, beta) + one bin, eps being Massart's distance."""

@@ -49,8 +49,12 @@ class Mean:
                 "expected": self.mean,
                 "error": self.deviation / math.sqrt(moments.n),
                 "n": moments.n,
+                "tested": [
+                    {"law": "bernstein", "decides": True, "name": ["mean"], "observed": [found], "trials": moments.n,
+                     "expected": [self.mean], "deviation": self.deviation, "scale": self.scale}
+                ],
             },
-        )
+        )  # fmt: skip
 
     def _bound(self, gap: float, n: int) -> float:
         """P(|mean - mu| >= t) <= 2 exp(-n t^2 / (2 (v + c t)))."""

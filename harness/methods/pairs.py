@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from harness.methods import allowed
 from harness.methods.chi_square import ChiSquare
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
+
+AXES = ("equal cell of one uniform", "equal cell of the other")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class PairTables:
 
     @property
     def _table(self) -> ChiSquare:
-        return ChiSquare(np.full((self.cells, self.cells), self.cells**-2.0), exhibit="table")
+        return ChiSquare(np.full((self.cells, self.cells), self.cells**-2.0), exhibit="table", axes=AXES)
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
         """Return the evidence of the table with the smallest p-value, after Bonferroni."""
@@ -37,7 +40,9 @@ class PairTables:
         found = [self._table.evidence((table,), rng) for table in tables]
         best = min(found, key=lambda evidence: 1.0 if evidence.p_value is None else evidence.p_value)
         assert best.p_value is not None
-        return replace(best, n=counts.n, p_value=min(1.0, best.p_value * len(found)))
+        tested = [allowed.shared(part, len(found)) for part in best.exhibit.get("tested", [])]
+        exhibit = {**best.exhibit, "tested": tested} if tested else {}
+        return replace(best, n=counts.n, p_value=min(1.0, best.p_value * len(found)), exhibit=exhibit)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation of a table of pairs that n draws expose."""

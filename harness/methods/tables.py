@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.methods.chi_square import ChiSquare, figure, seen_variation
+from harness.methods import allowed
+from harness.methods.chi_square import ChiSquare, seen_variation
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
 from harness.questions.check import Evidence
@@ -65,15 +66,24 @@ class Tables:
         seen = pooled[best] / max(1, int(pooled[best].sum())) - masses
         p_value = min(1.0, float(chi_square_survival(totals.max(), dof)) * self.tables)
         notes: dict[str, float | str] = {"table": self.label(best), "tables": self.tables, **self._share()}
-        shown = tables[best].reshape(self.probabilities.shape[0], -1)
         return Evidence(
             n=counts.n,
             statistic=float(totals.max()),
             p_value=p_value,
             effect=seen_variation(float(totals.max()) - dof, units, seen),
             notes=notes,
-            exhibit=figure("table", self.probabilities.reshape(shown.shape), shown, units),
+            exhibit=self._exhibit(best, tables[best], counts.n, float(totals.max())),
         )
+
+    def _exhibit(self, table: int, counts: NDArray[np.int64], n: int, total: float) -> dict[str, object]:
+        """Show the table that decided, at its share of the level; of three coordinates the last two stand side by side."""
+        rows = self.probabilities.reshape(self.probabilities.shape[0], -1)
+        law = ChiSquare(rows, self.draws_per_unit, exhibit="table", axes=("cell of the first", "cells of the others"))
+        cell, masses = law.pooled(n)
+        pooled = np.bincount(cell[cell >= 0], weights=counts[cell >= 0]).astype(np.int64)
+        parts = (law.tested(cell, pooled, masses), allowed.total(total, masses.size - 1))
+        shown = law.figure(counts, int(counts.sum()), *(allowed.shared(part, self.tables) for part in parts))
+        return {**shown, "title": f"Observed minus expected, in standard errors: {self.label(table)}"}
 
     def _pooled(self, tables: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], Floats]:
         """Return tables of which the cells that expect few are pooled, as the chi-square of one would pool them."""

@@ -115,7 +115,9 @@ def fingerprint(method: Method) -> str:
     """Return a name of a method's type and parameters; what a figure shows does not count."""
     parts = [type(method).__name__]
     fields: list[str] = [field.name for field in dataclasses.fields(method)] if dataclasses.is_dataclass(method) else []
-    parts += [f"{name}={_text(getattr(method, name))}" for name in fields if name not in ("exhibit", "name", "unit")]
+    parts += [
+        f"{name}={_text(getattr(method, name))}" for name in fields if name not in ("exhibit", "axes", "name", "unit")
+    ]
     return " ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""What chance allows, at two levels: 95 % for the eye, and the check's own level, each for all that is shown at once."""
+"""What is allowed at the check's level is shaded with a dashed edge; the tolerance is dotted."""
 
 from __future__ import annotations
 
@@ -7,48 +7,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from reports.drawing.style import MUTED, NARROW, WIDE
+from reports.drawing.style import INK, MUTED, WIDE
 from reports.words import number
 
-EVERYDAY = 0.05
+DOTTED: dict[str, Any] = {"color": INK, "linewidth": 1.0, "linestyle": (0, (1, 2))}
 
 
 def level(record: Mapping[str, Any]) -> float:
-    """Return the check's alpha; where a record has none, the everyday one."""
+    """Return the check's alpha; NaN where a record has none."""
     alpha = record.get("alpha")
-    return float(alpha) if isinstance(alpha, int | float) and 0 < alpha < 1 else EVERYDAY
+    return float(alpha) if isinstance(alpha, int | float) and 0 < alpha < 1 else math.nan
 
 
-def normal_bound(alpha: float, tests: int) -> float:
-    """Return z with P(any of so many normal scores is beyond +-z) <= alpha, by Bonferroni."""
-    from scipy.special import ndtri
-
-    return float(-ndtri(alpha / (2 * max(tests, 1))))
-
-
-def ecdf_bound(alpha: float, n: float, tests: int) -> float:
-    """Return the half-width sqrt(ln(2 / level) / 2n) for so many distribution functions at once, by Bonferroni.
-
-    Massart 1990, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality", Corollary 1.
-    """
-    return math.sqrt(math.log(2 / (alpha / max(tests, 1))) / (2 * max(int(n), 1)))
+def tolerance_of(record: Mapping[str, Any]) -> float:
+    """Return the check's tolerance; 0 where a record has none."""
+    value = record.get("tolerance")
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) and value > 0 else 0.0
 
 
-def poisson_bounds(alpha: float, expected: float) -> tuple[float, float]:
-    """Return the least and the greatest count whose Poisson tails both exceed alpha / 2."""
-    from scipy.special import pdtrik
-
-    low, high = pdtrik([alpha / 2, 1 - alpha / 2], expected)
-    return float(math.ceil(low)), float(math.ceil(high))
+def allowed(record: Mapping[str, Any]) -> Artist:
+    """Return the key of the allowed range."""
+    label = f"allowed at α = {number(level(record))}"
+    return Patch(facecolor=WIDE, edgecolor=MUTED, linestyle="--", linewidth=0.7, label=label)
 
 
-def key(record: Mapping[str, Any]) -> list[Artist]:
-    """Return the key of the two bands."""
-    return [
-        Patch(facecolor=NARROW, label="95 % band"),
-        Patch(
-            facecolor=WIDE, edgecolor=MUTED, linestyle="--", linewidth=0.7, label=f"band at α = {number(level(record))}"
-        ),
-    ]
+def tolerance(record: Mapping[str, Any]) -> Artist:
+    """Return the key of the tolerance."""
+    return Line2D([], [], label=f"tolerance {number(tolerance_of(record))}", **DOTTED)

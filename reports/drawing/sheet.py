@@ -13,9 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from reports.drawing.gauges import ROW, gauges, put
 from reports.drawing.style import GRID, INK, MUTED, WIDTH
 from reports.words import number, plain, shorten, ten_to
 
+PLAIN = (1e-3, 1e4)
+"""Within these ends a logarithmic axis has plain numbers, else all its ticks are powers of ten."""
 _POINT = 1 / 72
 _KEY_ROW = 14.0
 _LETTER = 4.9
@@ -48,9 +51,11 @@ class Sheet:
         title = textwrap.wrap(plain(self.title), 72, max_lines=2, placeholder=" …") or ["untitled"]
         keys = _key_rows(key)
         top = 20.0 + 13 * len(title) + (_KEY_ROW * len(keys) + 4 if keys else 0) + (20 if titled else 8)
-        total = top + rows * height + (rows - 1) * gap + bottom + 18
+        shown = gauges(self.record)
+        total = top + rows * height + (rows - 1) * gap + bottom + 18 + ROW * len(shown)
         self.figure.set_size_inches(WIDTH * _POINT, total * _POINT)
         self._words(title, total)
+        put(self.figure, shown, total, 22)
         for i, row in enumerate(keys):
             self._key(row, 1 - (22.0 + 13 * len(title) + i * _KEY_ROW) / total)
         width = (WIDTH - left - right - (columns - 1) * gap) / columns
@@ -123,23 +128,24 @@ def scale(axes: Axes, which: str, label: str, *, log: bool = False, ticks: int =
     else:
         axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _decade(float(value)) if log else number(float(value), 6)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value), 6)))
     if grid:
         axis.grid(True, color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
 
 
 def refine(axes: Axes) -> None:
-    """Give a logarithmic axis that spans few decades ticks between them."""
+    """Give a logarithmic axis ticks of one style, and one that spans few decades ticks between them."""
     for axis in (axes.xaxis, axes.yaxis):
         low, high = sorted(axis.get_view_interval())
+        if axis.get_scale() == "log" and not PLAIN[0] <= low <= high <= PLAIN[1]:
+            axis.set_major_formatter(FuncFormatter(lambda value, _: _decade(float(value))))
         if axis.get_scale() == "log" and 0 < low < high < 10**1.5 * low:
             narrow = high < 10**0.5 * low
             axis.set_major_locator(MaxNLocator(5) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
 
 
 def _decade(value: float) -> str:
-    """Return a tick of a logarithmic axis: a plain number near 1, else a power of ten."""
+    """Return a tick of a logarithmic axis over many decades: a power of ten where it is one."""
     exponent = math.log10(value) if value > 0 else 0.5
-    far = abs(exponent) > 3.5 and abs(exponent - round(exponent)) < 1e-9
-    return ten_to(round(exponent)) if far else number(value)
+    return ten_to(round(exponent)) if abs(exponent - round(exponent)) < 1e-9 else number(value)

@@ -25,10 +25,13 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     points = points[thin(len(points))]
     low, high = span(z)
     levels = low + (high - low) * np.arange(1, _LEVELS + 1) / (_LEVELS + 1)
-    (axes,) = sheet.panels(230, key=_key(len(points), levels))
+    (axes,) = sheet.panels(230, key=_key(len(points)))
     axes.plot(points[:, 0], points[:, 1], "o", color=look(5).color, markersize=2.4, linestyle="none")
     if high > low:
-        axes.contour(x, y, z, levels=levels, colors=INK, linewidths=np.linspace(0.5, 1.7, _LEVELS), linestyles="solid")
+        drawn = axes.contour(
+            x, y, z, levels=levels, colors=INK, linewidths=np.linspace(0.5, 1.7, _LEVELS), linestyles="solid"
+        )
+        axes.clabel(drawn, fmt=lambda value: number(float(value), 2), fontsize=7)
     axes.set(xlim=span(x), ylim=span(y))
     scale(axes, "x", str(exhibit.get("x_label", "x")))
     scale(axes, "y", str(exhibit.get("y_label", "y")))
@@ -39,12 +42,9 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     )
 
 
-def _key(points: int, levels: Any) -> list[Artist]:
-    lines = [
-        Line2D([], [], color=INK, linewidth=width, label=number(float(level)))
-        for level, width in ((levels[0], 0.5), (levels[-1], 1.7))
-    ]
+def _key(points: int) -> list[Artist]:
+    line = Line2D([], [], color=INK, linewidth=1.1, label="equal density, its value written on the line")
     dots = Line2D(
-        [], [], color=look(5).color, marker="o", markersize=3, linestyle="none", label=counted(points, "point")
+        [], [], color=look(5).color, marker="o", markersize=3, linestyle="none", label=counted(points, "draw")
     )
-    return [*lines, dots]
+    return [line, dots]

@@ -1,4 +1,4 @@
-"""Distribution functions: empirical minus uniform against u, the worst coordinate in front, with Massart's bands."""
+"""Distribution functions: empirical minus uniform against u, the worst coordinate in front, within Massart's band."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
 from reports.drawing import bands
-from reports.drawing.arrays import Floats, extremes, floats, largest
+from reports.drawing.arrays import Floats, extremes, floats
 from reports.drawing.sheet import Sheet, scale
-from reports.drawing.style import INK, MUTED, NARROW, WIDE, look
-from reports.words import number
+from reports.drawing.style import INK, MUTED, WIDE, look
+from reports.drawing.tested import parts
+from reports.words import counted, number
 
 TITLE = "Empirical minus exact distribution function"
 _BEHIND = 60
@@ -21,50 +22,53 @@ _BEHIND = 60
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
-    """Draw the difference curves; a coordinate with other draws is scaled to the worst one's bands."""
-    u, curves = floats(exhibit["u"]), floats(exhibit["difference"])
-    totals, worst = floats(exhibit["n"]), int(exhibit.get("worst", 0))
-    worst = worst if worst < len(curves) else 0
-    n, front = float(totals[worst]), curves[worst]
-    halves = [bands.ecdf_bound(alpha, n, len(curves)) for alpha in (bands.EVERYDAY, bands.level(sheet.record))]
-    (axes,) = sheet.panels(key=[*_key(worst, len(curves)), *bands.key(sheet.record)])
-    _bands(axes, halves)
+    """Draw the difference curves; a coordinate with other draws is scaled to the worst one's band."""
+    part = parts(exhibit, "massart")[0]
+    u, curves, peak = floats(exhibit["u"]), floats(exhibit["difference"]), floats(exhibit["peak"])
+    totals, worst, half = floats(exhibit["n"]), int(exhibit.get("worst", 0)), float(part.high[0])
+    outside, tolerance = bool(part.outside[0]), bands.tolerance_of(sheet.record)
+    key = [*_key(part.names[0], len(curves), outside), bands.allowed(sheet.record), bands.tolerance(sheet.record)]
+    (axes,) = sheet.panels(key=key)
+    _band(axes, half, tolerance)
     for i, curve in enumerate(curves):
         if i != worst:
-            scaled = curve * np.sqrt(totals[i] / n)
+            scaled = curve * np.sqrt(totals[i] / totals[worst])
             at = extremes(scaled, _BEHIND)
-            axes.plot(u[at], scaled[at], color=MUTED, linewidth=0.6)
-    axes.plot([0, *u, 1], [0, *front, 0], color=look(0).color, linewidth=1.5)
-    peak = largest(front)
-    axes.plot(u[peak], front[peak], "o", color=look(1).color, markersize=5)
-    _limits(axes, curves, halves[1])
+            axes.plot([0, *u[at], 1], [0, *scaled[at], 0], color=MUTED, linewidth=0.8)
+    at = np.argsort([*u, peak[0]], kind="stable")
+    front = np.array([*curves[worst], peak[1]])[at]
+    axes.plot([0, *np.array([*u, peak[0]])[at], 1], [0, *front, 0], color=look(0).color, linewidth=1.5)
+    axes.plot(*peak, look(int(outside)).marker, color=look(int(outside)).color, markersize=5.5)
+    _limits(axes, [curves, peak[1:]], max(half, tolerance))
     scale(axes, "x", "u, the exact distribution function at the draws")
     scale(axes, "y", "empirical minus u")
+    coordinates = int(exhibit.get("coordinates") or len(curves))
     return (
-        f"Coordinate {worst} of {len(curves)}: largest deviation {number(float(front[peak]))} at u = "
-        f"{number(float(u[peak]))}; half-width of the 95 % band {number(halves[0])}, of the band at the check's level "
-        f"{number(halves[1])}."
+        f"{part.names[0].capitalize()} of {counted(coordinates, 'coordinate')}: the largest deviation, "
+        f"{number(float(part.observed[0]))} at u = {number(float(peak[0]))}, lies {'outside' if outside else 'within'} the "
+        f"band that α allows, {number(half)} on either side."
     )
 
 
-def _bands(axes: Any, halves: list[float]) -> None:
-    axes.axhspan(-halves[1], halves[1], color=WIDE, linewidth=0)
-    axes.axhspan(-halves[0], halves[0], color=NARROW, linewidth=0)
-    for edge in (-halves[1], halves[1]):
+def _band(axes: Any, half: float, tolerance: float) -> None:
+    axes.axhspan(-half, half, color=WIDE, linewidth=0)
+    for edge in (-half, half):
         axes.axhline(edge, color=MUTED, linewidth=0.7, linestyle="--")
+    for sign in (-1, 1) if tolerance else ():
+        axes.axhline(sign * tolerance, **bands.DOTTED)
     axes.axhline(0, color=INK, linewidth=0.8)
 
 
-def _limits(axes: Any, curves: Floats, half: float) -> None:
-    reach = 1.12 * max(half, float(np.nanmax(np.abs(curves))))
+def _limits(axes: Any, curves: list[Floats], half: float) -> None:
+    reach = 1.12 * max(half, *(float(np.nanmax(np.abs(curve))) for curve in curves))
     axes.set_ylim(-reach, reach)
     axes.set_xlim(0, 1)
 
 
-def _key(worst: int, count: int) -> list[Artist]:
+def _key(name: str, count: int, outside: bool) -> list[Artist]:
+    style = look(int(outside))
     front = Line2D(
-        [], [], color=look(0).color, marker="o", markerfacecolor=look(1).color, markeredgecolor=look(1).color
+        [], [], color=look(0).color, marker=style.marker, markerfacecolor=style.color, markeredgecolor=style.color
     )
-    front.set_label(f"coordinate {worst}, maximum marked" if count > 1 else "difference, maximum marked")
-    others = Line2D([], [], color=MUTED, linewidth=0.6, label="others")
-    return [front, others] if count > 1 else [front]
+    front.set_label(f"{name}, maximum marked" if count > 1 else "difference, maximum marked")
+    return [front, Line2D([], [], color=MUTED, linewidth=0.8, label="others")] if count > 1 else [front]

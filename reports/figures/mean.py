@@ -1,4 +1,4 @@
-"""A mean against its value: the sample mean with the intervals in which it would lie, at 95 % and at the check's level."""
+"""A mean against its value: the sample mean within the interval that Bernstein's bound leaves at the check's level."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ from matplotlib.lines import Line2D
 
 from reports.drawing import bands
 from reports.drawing.sheet import Sheet, scale
-from reports.drawing.style import INK, MUTED, NARROW, WIDE, look
+from reports.drawing.style import INK, MUTED, WIDE, look
+from reports.drawing.tested import parts
 from reports.words import number
 
 TITLE = "Sample mean against the value claimed"
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
-    """Draw the claimed value with its null intervals and the mean that was found."""
-    mean, expected, error = (float(exhibit[name]) for name in ("mean", "expected", "error"))
-    halves = [error * bands.normal_bound(alpha, 1) for alpha in (bands.EVERYDAY, bands.level(sheet.record))]
-    (axes,) = sheet.panels(56, key=[*_key(), *bands.key(sheet.record)])
-    axes.axvspan(expected - halves[1], expected + halves[1], color=WIDE, linewidth=0)
-    axes.axvspan(expected - halves[0], expected + halves[0], color=NARROW, linewidth=0)
-    for edge in (expected - halves[1], expected + halves[1]):
+    """Draw the claimed value with the interval that is allowed, the tolerance, and the mean that was found."""
+    part = parts(exhibit, "bernstein")[0]
+    mean, expected, low, high = (float(values[0]) for values in (part.observed, part.expected, part.low, part.high))
+    (axes,) = sheet.panels(56, key=[*_key(), bands.allowed(sheet.record), bands.tolerance(sheet.record)])
+    axes.axvspan(low, high, color=WIDE, linewidth=0)
+    for edge in (low, high):
         axes.axvline(edge, color=MUTED, linewidth=0.7, linestyle="--")
     axes.axvline(expected, color=INK, linewidth=1.0)
-    axes.plot(mean, 0, "D", color=look(0).color, markersize=7)
-    reach = 1.12 * max(halves[1], abs(mean - expected))
+    tolerance = bands.tolerance_of(sheet.record)
+    for sign in (-1, 1) if tolerance else ():
+        axes.axvline(expected + sign * tolerance, **bands.DOTTED)
+    style = look(int(part.outside[0]))
+    axes.plot(mean, 0, style.marker, color=style.color, markersize=7)
+    reach = 1.12 * max(high - expected, abs(mean - expected), tolerance)
     axes.set_xlim(expected - reach, expected + reach)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     scale(axes, "x", "mean", ticks=6)
     return (
-        f"The mean is {number(mean, 6)}, the value claimed {number(expected, 6)}: a distance of "
-        f"{number(abs(mean - expected) / error)} standard errors of {number(error)}."
+        f"The mean is {number(mean, 6)}, the value claimed {number(expected, 6)}; allowed at α are {number(low, 6)} to "
+        f"{number(high, 6)}: it lies {'outside' if part.outside[0] else 'within'}."
     )
 
 
 def _key() -> list[Artist]:
-    mark = Line2D([], [], color=look(0).color, marker="D", linestyle="none", label="sample mean")
+    mark = Line2D([], [], color=look(0).color, marker="o", linestyle="none", label="sample mean")
     return [mark, Line2D([], [], color=INK, linewidth=1.0, label="value claimed")]

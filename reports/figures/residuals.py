@@ -1,4 +1,4 @@
-"""Residuals of counts: observed minus expected in standard errors, one stem a category, over its null bands."""
+"""Counts against probabilities: a stem a tested cell, rare ones pooled as the test did, and the sum that decided."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.drawing import stems
-from reports.drawing.arrays import largest, matched
+from reports.drawing.bands import level
 from reports.drawing.sheet import Sheet, scale
+from reports.drawing.tested import in_words, parts
 from reports.words import number
 
 TITLE = "Observed minus expected counts, in standard errors"
-_WITH_PROBABILITY = 12
-"""So few categories have room for their probabilities."""
+_WITH_EXPECTED = 9
+"""So few cells have room for what they expect."""
+POOLED = "rare ones together"
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
-    """Draw one stem for each category shown."""
-    z, p, observed = matched(exhibit["z"], exhibit["probability"], exhibit["observed"])
-    names = [str(name) for name in exhibit["category"]][: z.size]
-    categories = int(exhibit.get("categories", z.size))
-    rough = float(exhibit["units"]) * p < stems.ROUGH
-    halves = stems.bounds(sheet.record, categories)
-    few = z.size <= _WITH_PROBABILITY
-    (axes,) = sheet.panels(key=stems.key(sheet.record, rough), bottom=44 if few else 34)
-    stems.stems(axes, z, rough, halves)
-    scale(axes, "y", "standard errors")
-    stems.ticks(axes, [f"{name}\n{number(float(q))}" for name, q in zip(names, p, strict=True)] if few else names)
-    axes.set_xlabel(_label(z.size, categories, few))
-    said = stems.in_words(z, [f"category {name}" for name in names], halves)
-    return f"{z.size} of {categories:,} categories. {said} It was drawn {number(int(observed[largest(z)]))} times."
+    """Draw one stem for each cell shown."""
+    part = parts(exhibit, "binomial")[0]
+    few = len(part.names) <= _WITH_EXPECTED
+    (axes,) = sheet.panels(key=stems.key(part, level(sheet.record)), bottom=44 if few else 34)
+    far = stems.stems(axes, part)
+    scale(axes, "y", "standard errors" + (", logarithmic outside the range" if far else ""))
+    if far:
+        stems.decades(axes, part, "y")
+    labels = [f"{name}\n{number(float(due))}" for name, due in zip(part.names, part.expected, strict=True)]
+    stems.ticks(axes, labels if few else [name.replace(f" {POOLED}", " pooled") for name in part.names])
+    axes.set_xlabel(_label(len(part.names), part.of, few))
+    categories = int(exhibit.get("categories") or part.of)
+    pooled = f"{categories:,} categories make {part.of:,} tested cells. " if categories != part.of else ""
+    return f"{pooled}{in_words(part, 'cells')}"
 
 
-def _label(shown: int, categories: int, few: bool) -> str:
-    if shown < categories:
-        return f"the {shown} likeliest of {categories:,} categories, in their own order"
-    return "category, with its probability" if few else "category"
+def _label(shown: int, cells: int, few: bool) -> str:
+    if shown < cells:
+        return f"the {shown} of {cells:,} tested cells that are farthest from what they expect, in their own order"
+    return "category, with its expected count" if few else "category"

@@ -1,19 +1,20 @@
-"""A table of counts: the standardised residual of every cell as a heat map, with numbers where there is room."""
+"""A table of counts: cells shaded by their deviation, framed where they leave their exact range, and what decided."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from reports.drawing.arrays import Floats, largest, matched
-from reports.drawing.bands import level, normal_bound
-from reports.drawing.cells import residual_cells, residual_key
+from reports.drawing.arrays import Floats, floats
+from reports.drawing.cells import outlined, residual_cells, residual_key
 from reports.drawing.sheet import Sheet
 from reports.drawing.style import DIVERGING, INK, PAPER
-from reports.words import number, plain
+from reports.drawing.tested import Part, in_words, parts
+from reports.words import plain
 
 TITLE = "Table of counts, observed minus expected, in standard errors"
 _NUMBERED = 64
@@ -21,33 +22,42 @@ _DARK = (0, len(DIVERGING) - 1)
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
-    """Draw one square a cell; cells that the exhibit leaves out stay empty."""
-    flat, z = matched(exhibit["category"], exhibit["z"])
+    """Draw one square a cell."""
+    part, z = parts(exhibit, "binomial")[0], floats(exhibit["z"])
     rows, columns = (int(size) for size in exhibit["shape"])
-    i, j = np.divmod(flat.astype(int), columns)
-    bound = normal_bound(level(sheet.record), rows * columns)
-    height = min(240.0, max(120.0, 30.0 * rows))
-    (axes,) = sheet.panels(height, key=residual_key(bound), square=True)
+    i, j = np.divmod(np.arange(z.size), columns)
+    outside = _outside(part, rows, columns)
+    height = min(240.0, max(140.0, 30.0 * rows))
+    (axes,) = sheet.panels(height, key=residual_key(bool(outside.any())), square=True, bottom=44)
     squares = [np.array([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)]) - 0.5 for x, y in zip(j, i, strict=True)]
-    steps = residual_cells(axes, squares, z, bound, hatched=z.size > _NUMBERED)
+    steps = residual_cells(axes, squares, z, hatched=z.size > _NUMBERED)
+    outlined(axes, squares, outside)
     axes.set(
         xlim=(-0.5, columns - 0.5),
         ylim=(rows - 0.5, -0.5),
-        xlabel=plain(exhibit.get("x_label", "column")),
-        ylabel=plain(exhibit.get("y_label", "row")),
+        xlabel=_wrapped(exhibit.get("x_label", "column")),
+        ylabel=_wrapped(exhibit.get("y_label", "row")),
     )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(8, integer=True))
     if z.size <= _NUMBERED:
         _numbers(axes, i, j, z, steps)
-    worst = largest(z)
-    return (
-        f"{rows} by {columns} cells, {z.size} of them shown; the largest deviation is {number(float(z[worst]))} standard "
-        f"errors in row {i[worst]}, column {j[worst]}; the simultaneous bound at the check's level is {number(bound)}."
-    )
+    return f"{rows} by {columns} cells. {in_words(part, 'cells')}"
+
+
+def _wrapped(label: Any) -> str:
+    return "\n".join(textwrap.wrap(plain(label), 26, max_lines=2, placeholder=" …"))
+
+
+def _outside(part: Part, rows: int, columns: int) -> Any:
+    """Return (rows * columns,) whether a cell that was tested on its own lies outside; its name is its row and column."""
+    beyond = {name for name, out in zip(part.names, part.outside, strict=True) if out}
+    return np.array([f"{row}, {column}" in beyond for row in range(rows) for column in range(columns)])
 
 
 def _numbers(axes: Any, i: Any, j: Any, z: Floats, steps: Any) -> None:
     for row, column, value, step in zip(i, j, z, steps, strict=True):
         color = PAPER if step in _DARK else INK
-        axes.text(column, row, f"{value:+.1f}".replace("-", "−"), ha="center", va="center", size=7.5, color=color)
+        rounded = round(float(value), 1) + 0.0  # no sign for what rounds to zero
+        words = f"{rounded:+.1f}" if rounded else "0.0"
+        axes.text(column, row, words.replace("-", "−"), ha="center", va="center", size=7.5, color=color)

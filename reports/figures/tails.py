@@ -1,4 +1,4 @@
-"""Dyadic tails: observed over expected counts beyond each power of one half, with exact Poisson intervals of the null."""
+"""Dyadic tails: observed over expected counts beyond each power of one half, within the exact ranges of the test."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from matplotlib.lines import Line2D
 
-from reports.drawing import bands
-from reports.drawing.arrays import Floats, matched
+from reports.drawing import bands, stems
+from reports.drawing.arrays import Floats, floats
 from reports.drawing.sheet import Sheet, scale
-from reports.drawing.style import INK, MUTED, NARROW, PAPER, WIDE, look
-from reports.words import number
+from reports.drawing.style import INK, MUTED, PAPER, WIDE, look
+from reports.drawing.tested import Part, in_words, joined, parts
+from reports.words import counted
 
 TITLE = "Counts in the far tails, observed over expected"
 _RARE = 0.02
@@ -21,61 +22,45 @@ _RARE = 0.02
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     """Draw both tails side by side; a count of zero stands at the lower edge, hollow."""
-    power, low, high = matched(exhibit["power"], exhibit["low"], exhibit["high"])
-    n = float(exhibit["n"])
-    expected = n * 2.0**-power
-    shown = (expected >= _RARE) | (low > 0) | (high > 0)
-    power, low, high, expected = power[shown], low[shown], high[shown], expected[shown]
-    tests = 2 * max(power.size, 1)
-    levels = (bands.EVERYDAY, bands.level(sheet.record))
-    limits = [np.array([bands.poisson_bounds(alpha / tests, m) for m in expected]) for alpha in levels]
-    reach = _reach(low, high, expected, limits)
-    zero = Line2D(
-        [], [], color=look(0).color, marker="v", markerfacecolor=PAPER, linestyle="none", label="none observed"
-    )
-    panels = sheet.panels(150, columns=2, titled=True, key=[*bands.key(sheet.record), zero])
-    for i, (axes, counts, side) in enumerate(zip(panels, (low, high), ("lower", "upper"), strict=True)):
-        _panel(axes, power, counts, expected, limits, reach)
+    both, power = parts(exhibit, "binomial"), floats(exhibit["power"])
+    if len(both) != 2 or any(part.observed.size != power.size for part in both):
+        raise ValueError("two tails of as many cells as powers are needed")
+    shown = np.any([(part.expected >= _RARE) | (part.observed > 0) for part in both], axis=0)
+    reach = _reach(both, shown)
+    none = Line2D([], [], color=INK, marker="v", markerfacecolor=PAPER, linestyle="none", label="none observed")
+    key = [*stems.marks(joined(both)), none]
+    panels = sheet.panels(150, columns=2, titled=True, key=[bands.allowed(sheet.record), *key])
+    for i, (axes, part, side) in enumerate(zip(panels, both, ("lower", "upper"), strict=True)):
+        _panel(axes, power, part, shown, reach)
         axes.set_title(f"{side} tail", loc="left")
         scale(axes, "x", "j of the tail of mass 2⁻ʲ", ticks=8)
         scale(axes, "y", "observed / expected" if i == 0 else "", log=True)
-    return _in_words(power, low, high, expected)
+    coordinates = int(exhibit.get("coordinates") or 1)
+    which = f"Coordinate {exhibit.get('coordinate', 0)}, the least likely of {counted(coordinates, 'coordinate')}. "
+    return (which if coordinates > 1 else "") + in_words(joined(both), "tails")
 
 
-def _reach(low: Floats, high: Floats, expected: Floats, limits: list[Floats]) -> tuple[float, float]:
-    ratios = np.concatenate([low, high]) / np.tile(expected, 2)
-    top = max(float(ratios.max()), *(float((bound[:, 1] / expected).max()) for bound in limits))
+def _reach(both: list[Part], shown: Any) -> tuple[float, float]:
+    ratios = np.concatenate([(part.observed / part.expected)[shown] for part in both])
+    top = max(float((np.maximum(part.observed, part.high) / part.expected)[shown].max()) for part in both)
     least = float(ratios[ratios > 0].min()) if (ratios > 0).any() else 1.0
     return min(least, 0.1) / 2, top * 2
 
 
-def _panel(
-    axes: Any, power: Floats, counts: Floats, expected: Floats, limits: list[Floats], reach: tuple[float, float]
-) -> None:
+def _panel(axes: Any, power: Floats, part: Part, shown: Any, reach: tuple[float, float]) -> None:
+    power, expected, counts = power[shown], part.expected[shown], part.observed[shown]
+    low, high, outside = part.low[shown], part.high[shown], part.outside[shown]
     edges = np.append(power - 0.5, power[-1] + 0.5)
-    for bound, color in zip(reversed(limits), (WIDE, NARROW), strict=True):
-        axes.stairs(
-            bound[:, 1] / expected,
-            edges,
-            baseline=np.maximum(bound[:, 0] / expected, reach[0]),
-            fill=True,
-            color=color,
-        )
+    floor = np.maximum(low / expected, reach[0])
+    axes.stairs(high / expected, edges, baseline=floor, fill=True, color=WIDE)
+    for bound in (high / expected, floor):
+        axes.stairs(bound, edges, baseline=None, color=MUTED, linewidth=0.7, linestyle="--")
     axes.axhline(1, color=INK, linewidth=0.8)
     hit = counts > 0
-    axes.plot(power[hit], counts[hit] / expected[hit], "o", color=look(0).color, markersize=4)
-    axes.plot(power[~hit], np.full((~hit).sum(), reach[0] * 1.3), "v", color=look(0).color, mfc=PAPER, markersize=4)
+    for mask, style in ((~outside, look(0)), (outside, look(1))):
+        seen, none = mask & hit, mask & ~hit
+        axes.plot(power[seen], counts[seen] / expected[seen], style.marker, color=style.color, markersize=4)
+        axes.plot(power[none], np.full(none.sum(), reach[0] * 1.3), "v", color=style.color, mfc=PAPER, markersize=4)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(*reach)
     axes.spines["left"].set_color(MUTED)
-
-
-def _in_words(power: Floats, low: Floats, high: Floats, expected: Floats) -> str:
-    said = []
-    for side, counts in (("lower", low), ("upper", high)):
-        far = int(np.argmax(np.abs(counts - expected) / np.sqrt(expected)))
-        said.append(
-            f"In the {side} tail the most unusual count is {number(int(counts[far]))} beyond 2^-{int(power[far])}, "
-            f"where {number(float(expected[far]))} are expected."
-        )
-    return " ".join(said)

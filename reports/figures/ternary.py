@@ -1,66 +1,91 @@
-"""The simplex of three categories: each panel's density above, the residuals of its cells below."""
+"""Three categories: cells of draws in log ratios, where all have a size at every temperature; shares left, residuals right.
+
+A draw stands at the sum over k of tau log(y_k) e_k, with three directions e_k that add up to zero: a ratio held constant
+is a straight line, and the cells of a smallest coordinate r fill the third of the plane that points away from e_r.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from reports.drawing.arrays import Floats, floats
-from reports.drawing.bands import level, normal_bound
-from reports.drawing.cells import density_cells, residual_cells, residual_key
+from reports.drawing.cells import SHARE_STEP, outlined, residual_cells, residual_key, share_cells
 from reports.drawing.sheet import Sheet
-from reports.drawing.style import INK, MUTED, WIDTH
+from reports.drawing.style import INK, MUTED
+from reports.drawing.tested import in_words, parts
 from reports.words import number, plain, shorten
 
-TITLE = "Density on the simplex, and residuals of its cells in standard errors"
-_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
+TITLE = "Draws against the integrated density"
+_DIRECTIONS = np.array([[-math.sqrt(0.75), -0.5], [math.sqrt(0.75), -0.5], [0.0, 1.0]])
 _NAMES = ("y₁", "y₂", "y₃")
-_MOST = 4
-_LEFT, _GAP = 30.0, 10.0
+_BEYOND = 1.1
+"""Where cells without end are cut, in units of the log ratio beyond the last edge."""
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
-    """Draw two triangles a panel: expected mass over area, and observed minus expected in standard errors."""
-    panels = list(exhibit["panels"])[:_MOST]
-    bound = normal_bound(level(sheet.record), sum(len(panel["cells"]) for panel in panels))
-    columns = len(panels)
-    height = min(190.0, (WIDTH - _LEFT - 10 - (columns - 1) * _GAP) / columns * 0.84)
-    axes = sheet.panels(
-        height, rows=2, columns=columns, key=residual_key(bound), left=_LEFT, right=10, bottom=14, gap=_GAP, titled=True
+    """Draw what is expected of every cell, and what was observed in standard errors."""
+    part, panel = parts(exhibit, "binomial")[0], exhibit["panels"][0]
+    cells = panel["cells"]
+    polygons = _polygons(cells)
+    z, shares = floats([cell["z"] for cell in cells]), floats([cell["expected"] for cell in cells])
+    beyond = {name for name, out in zip(part.names, part.outside, strict=True) if out}
+    outside = np.array([name in beyond for name in _names(len(cells))])
+    step = Line2D(
+        [],
+        [],
+        linestyle="none",
+        label=f"left: a shade darker is a factor of {number(SHARE_STEP)}; right: standard errors",
     )
-    for row, label in ((0, "density, dark = most"), (columns, "residuals (key)")):
-        axes[row].text(-0.06, 0.5, label, transform=axes[row].transAxes, rotation=90, va="center", size=8, color=MUTED)
-    return " ".join(_panel(axes[i], axes[columns + i], panel, bound) for i, panel in enumerate(panels))
-
-
-def _panel(above: Any, below: Any, panel: Mapping[str, Any], bound: float) -> str:
-    title = plain(panel.get("title", ""))
-    polygons = [floats(cell["vertices"]) @ _CORNERS for cell in panel["cells"]]
-    z = floats([cell["z"] for cell in panel["cells"]])
-    mass = floats([cell["expected"] for cell in panel["cells"]])
-    density_cells(above, polygons, mass / np.array([_area(polygon) for polygon in polygons]))
-    residual_cells(below, polygons, z, bound)
-    for axes in (above, below):
-        _frame(axes)
-    above.set_title(shorten(title, 28))
-    worst = int(np.nanargmax(np.abs(z)))
+    left, right = sheet.panels(
+        215,
+        columns=2,
+        key=[step, *residual_key(bool(outside.any()))],
+        left=10,
+        right=10,
+        bottom=12,
+        gap=10,
+        titled=True,
+    )
+    share_cells(left, polygons, shares)
+    residual_cells(right, polygons, z)
+    outlined(right, polygons, outside)
+    for axes, title in (
+        (left, f"expected share, at most {number(float(np.nanmax(shares)))}"),
+        (right, "observed minus expected"),
+    ):
+        _frame(axes, polygons)
+        axes.set_title(shorten(title, 44), loc="left")
     return (
-        f"{title}: {z.size} cells, largest residual {number(float(z[worst]))} standard errors "
-        f"(simultaneous bound {number(bound)})."
+        f"{plain(panel.get('title', ''))}: {len(cells)} cells of τ log(y_j / y_r), with y_r the smallest of the three. "
+        f"{in_words(part, 'cells')}"
     )
 
 
-def _area(polygon: Floats) -> float:
-    x, y = polygon.T
-    return max(0.5 * abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))), 1e-12)
+def _names(count: int) -> list[str]:
+    """Return the names that the test gives the cells: smallest coordinate, and the place of both ratios."""
+    side = math.isqrt(max(count // 3, 1))
+    return [f"{r}, {i}, {j}" for r in range(3) for i in range(side) for j in range(side)][:count]
 
 
-def _frame(axes: Any) -> None:
-    outline = np.vstack([_CORNERS, _CORNERS[:1]])
-    axes.plot(outline[:, 0], outline[:, 1], color=INK, linewidth=0.9)
-    for corner, name, shift in zip(_CORNERS, _NAMES, ((-0.07, -0.02), (0.07, -0.02), (0.09, 0.0)), strict=True):
-        axes.text(*(corner + shift), name, ha="center", va="center", size=9)
-    axes.set(xlim=(-0.14, 1.14), ylim=(-0.07, 0.9), aspect="equal")
+def _polygons(cells: Any) -> list[Floats]:
+    last = max(-math.log(edge) for cell in cells for side in cell["box"] for edge in side if edge > 0) + _BEYOND
+    made = []
+    for cell in cells:
+        first, second = (_DIRECTIONS[k] for k in range(3) if k != int(cell["sector"]))
+        (a, b), (c, d) = ([-math.log(edge) if edge > 0 else last for edge in side] for side in cell["box"])
+        made.append(np.array([s * first + t * second for s, t in ((a, c), (b, c), (b, d), (a, d))]))
+    return made
+
+
+def _frame(axes: Any, polygons: list[Floats]) -> None:
+    reach = float(np.abs(np.concatenate(polygons)).max())
+    for direction, name in zip(_DIRECTIONS, _NAMES, strict=True):
+        axes.text(*(direction * (reach + 0.45)), name, ha="center", va="center", size=9, color=INK)
+        axes.plot(*np.array([[0, 0], direction * reach]).T, color=MUTED, linewidth=0.7)
+    axes.set(xlim=(-1.25 * reach, 1.25 * reach), ylim=(-1.0 * reach, 1.15 * reach), aspect="equal")
     axes.set_axis_off()

@@ -1,32 +1,36 @@
-"""Two samples: the difference of their shares in standard errors, one stem a category, over its null bands."""
+"""Two samples: the first one's counts given both, one stem a tested cell, and the sum that decided."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from reports.drawing import stems
-from reports.drawing.arrays import matched
-from reports.drawing.sheet import Sheet, scale
-from reports.words import plain, shorten
+from matplotlib.lines import Line2D
 
-TITLE = "Difference of two samples' shares, in standard errors"
+from reports.drawing import stems
+from reports.drawing.bands import level
+from reports.drawing.sheet import Sheet, scale
+from reports.drawing.tested import in_words, parts
+from reports.words import plain
+
+TITLE = "Two samples: counts of the first, given both, in standard errors"
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
-    """Draw one stem for each category shown, first sample minus second."""
-    z, first, second = matched(exhibit["z"], exhibit["first"], exhibit["second"])
-    names = [str(name) for name in exhibit["category"]][: z.size]
-    rough = (first + second) / 2 < stems.ROUGH
-    halves = stems.bounds(sheet.record, z.size)
-    (axes,) = sheet.panels(key=stems.key(sheet.record, rough))
-    stems.stems(axes, z, rough, halves)
-    scale(axes, "y", "standard errors")
-    stems.ticks(axes, names)
+    """Draw one stem for each cell shown; up means more in the first sample."""
+    part = parts(exhibit, "hypergeometric")[0]
     one, two = _samples(sheet.record)
-    axes.set_xlabel(f"category   (up: more in {shorten(one, 32)}; down: in {shorten(two, 32)})", size=8)
-    said = stems.in_words(z, [f"category {name}" for name in names], halves)
-    return f"Shares in {one} minus shares in {two}. {said}"
+    names = [Line2D([], [], linestyle="none", label=f"up: more in {one}; down: more in {two}")]
+    (axes,) = sheet.panels(key=[*stems.key(part, level(sheet.record)), *names])
+    far = stems.stems(axes, part)
+    scale(axes, "y", "standard errors" + (", logarithmic outside the range" if far else ""))
+    if far:
+        stems.decades(axes, part, "y")
+    stems.ticks(axes, [name.replace(" rare ones together", " pooled") for name in part.names])
+    axes.set_xlabel(
+        "category" if len(part.names) == part.of else f"the {len(part.names)} farthest of {part.of:,} tested cells"
+    )
+    return f"Counts in {one}, given those in {two}. {in_words(part, 'cells')}"
 
 
 def _samples(record: Mapping[str, Any]) -> tuple[str, str]:

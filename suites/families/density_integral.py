@@ -11,7 +11,7 @@ through a vertex of the triangle, so that cells are polygons.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -168,7 +168,7 @@ class DensityCells:
         notes = {**found.notes, "integral over all cells": total, "error of the integrals": error}
         (counts,) = statistics
         assert isinstance(counts, Counts)
-        exhibit = self._triangle(counts) if self._cells.corners else found.exhibit
+        exhibit = self._triangle(counts, found.exhibit) if self._cells.corners else found.exhibit
         return replace(found, notes=notes, exhibit=exhibit)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
@@ -179,36 +179,27 @@ class DensityCells:
         """Return the n at which ``detectable`` is the tolerance."""
         return self._test.required(tolerance, alpha, beta)
 
-    def _triangle(self, counts: Counts) -> dict[str, Any]:
+    def _triangle(self, counts: Counts, tested: Mapping[str, Any]) -> dict[str, Any]:
         p, observed = self._cells.probabilities.ravel(), counts.counts.ravel()
         error = np.sqrt(counts.units * p * (1 - p))
         z = (observed - counts.units * p) / error
         panel = {
             "title": f"temperature {self.temperature:g}",
             "cells": [
-                {"vertices": corners.tolist(), "expected": float(a), "observed": int(b), "z": float(c)}
-                for corners, a, b, c in zip(self._cells.corners, p, observed, z, strict=True)
+                {"sector": r, "box": box, "expected": float(a), "observed": int(b), "z": float(c)}
+                for (r, box), a, b, c in zip(_places(), p, observed, z, strict=True)
             ],
-            "density": density_grid(partial(_density, self.logits, self.temperature)),
         }
         return {
             "kind": "ternary",
             "title": "Draws against the integrated density",
             "units": counts.units,
             "panels": [panel],
+            "tested": tested.get("tested", []),
         }
 
 
-def _density(logits: tuple[float, ...], temperature: float, y: Floats) -> Floats:
-    law = GumbelSoftmax(np.array(logits), temperature)
-    rows = np.zeros((y.shape[0], law.logits.size))
-    rows[:, law.categories] = y
-    return law.log_density(rows)
-
-
-def density_grid(log_density: Callable[[Floats], Floats], side: int = 24) -> dict[str, Any]:
-    """Return log densities at the centres of a triangular grid: {"points": [[y1, y2, y3], ...], "log_density": [...]}."""
-    steps = [(a, b) for a in range(side) for b in range(side - a)]
-    first = np.array(steps) + 1 / 3
-    y = np.column_stack([first, side - first.sum(axis=1)]) / side
-    return {"points": np.round(y, 6).tolist(), "log_density": np.round(log_density(y), 6).tolist()}
+def _places() -> list[tuple[int, list[list[float]]]]:
+    """Return of every cell of the triangle its smallest coordinate and the edges of both ratios, in order."""
+    sides = [list(pair) for pair in itertools.pairwise(EDGES[2])]
+    return [(r, list(box)) for r in range(3) for box in itertools.product(sides, repeat=2)]

@@ -25,6 +25,7 @@ LAG_CASES = ("pair", "die", "l8", "flat-100", "three@1", "die@0.5", "die@2", "di
 """Dependence between draws does not hide in a corner of the logits: a few cases carry it."""
 CELLS = 4
 HALVES = 2
+WINNER = ("winning category", "equal cell of the maximum's uniform")
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
@@ -55,7 +56,13 @@ def _lags(scenario: Scenario, options: Options) -> Iterable[Check]:
             suite="independence",
             why=f"draws {lag} apart must not know of each other",
             inputs=((scenario, measurements.lag_pairs(groups, lag)),),
-            method=ChiSquare(shares[:, None] * shares, draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"),
+            method=ChiSquare(
+                shares[:, None] * shares,
+                draws_per_unit=2,
+                name=f"lag-{lag} table",
+                exhibit="table",
+                axes=_lag_axes("group of categories"),
+            ),
             tolerance=_coarse(case, options),
         )
 
@@ -69,10 +76,18 @@ def _uniform_lags(scenario: Scenario, options: Options) -> Iterable[Check]:
             why=f"draws {lag} apart must not know of each other",
             inputs=((scenario, measurements.first_uniform_pairs(CELLS, lag)),),
             method=ChiSquare(
-                np.full((CELLS, CELLS), CELLS**-2.0), draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"
+                np.full((CELLS, CELLS), CELLS**-2.0),
+                draws_per_unit=2,
+                name=f"lag-{lag} table",
+                exhibit="table",
+                axes=_lag_axes("equal cell of the first uniform"),
             ),
             tolerance=_coarse(scenario.case, options),
         )
+
+
+def _lag_axes(what: str) -> tuple[str, str]:
+    return f"{what}, earlier draw", f"{what}, later draw"
 
 
 def equal_groups(p: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -166,6 +181,8 @@ def _winner(scenario: Scenario, options: Options) -> Check:
         suite="independence",
         why="which category wins says nothing about the value of the maximum",
         inputs=((scenario, measurements.winner_and_maximum(p.size, CELLS)),),
-        method=ChiSquare(np.repeat(p[:, None] / CELLS, CELLS, axis=1), name="winner x maximum", exhibit="table"),
+        method=ChiSquare(
+            np.repeat(p[:, None] / CELLS, CELLS, axis=1), name="winner x maximum", exhibit="table", axes=WINNER
+        ),
         tolerance=_coarse(scenario.case, options),
     )

@@ -1,0 +1,94 @@
+"""Below every figure: the number that decided within what was allowed, and the size seen beside tolerance and resolution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reports.drawing.style import INK, MUTED, NARROW, WIDTH, look
+from reports.drawing.tested import deciding
+from reports.words import number, plain, probability, shorten
+
+ROW = 31.0
+"""Points that a gauge takes."""
+DEEPEST = 307.0
+"""Decades below which a p-value is no longer told from 0."""
+_EDGE = 10.0
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A track from 0 to ``end``: allowed up to ``allowed`` if that is given, marks at values, and words with the numbers."""
+
+    words: str
+    end: float
+    marks: Sequence[tuple[float, str]]
+    allowed: float | None = None
+
+
+def gauges(record: Mapping[str, Any]) -> list[Gauge]:
+    """Return the gauges of a record: of its evidence, if that is one number, and of its size."""
+    return [made for made in (_evidence(record), _size(record)) if made]
+
+
+def _evidence(record: Mapping[str, Any]) -> Gauge | None:
+    """Show the statistic if it is a sum of squares, else the p-value if no cell in the figure decides."""
+    found = deciding(record)
+    if len(found) == 1 and found[0].names == ["sum of squared scores"]:
+        seen, high, due = float(found[0].observed[0]), float(found[0].high[0]), float(found[0].expected[0])
+        words = (
+            f"sum of squared scores ◆ {number(seen)}; about {number(due)} due, up to {number(high)} allowed (shaded)"
+        )
+        return Gauge(words, 1.15 * max(seen, high), [(seen, "D")], high)
+    p, alpha = _finite(record.get("p_value")), _finite(record.get("alpha"))
+    if found or p is None or alpha is None or not 0 < alpha < 1:
+        return None
+    depth, level = (-math.log10(value) if value > 0 else DEEPEST for value in (p, alpha))
+    words = f"evidence ◆ p = {probability(p)}; down to α = {number(alpha)} allowed (shaded); scale −log₁₀ p"
+    return Gauge(words.replace("p = <", "p <"), 1.15 * max(depth, level), [(depth, "D")], level)
+
+
+def _size(record: Mapping[str, Any]) -> Gauge | None:
+    """Show effect, detectable and tolerance in the check's unit."""
+    values = [_finite(record.get(name)) for name in ("effect", "detectable", "tolerance")]
+    said = ("seen ◆", "would have shown ▲", "tolerance ❘")
+    marks = [(abs(value), mark) for value, mark in zip(values, ("D", "^", "|"), strict=True) if value is not None]
+    if len(marks) < 2 or max(value for value, _ in marks) <= 0:
+        return None
+    unit = shorten(plain(record.get("unit", "")), 44)
+    words = ", ".join(f"{word} {number(value)}" for word, value in zip(said, values, strict=True) if value is not None)
+    return Gauge(f"size: {words}  ({unit})", 1.15 * max(value for value, _ in marks), marks)
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def put(figure: Figure, shown: Sequence[Gauge], total: float, above: float) -> None:
+    """Draw gauges, the last one ``above`` points from the lower edge of a figure ``total`` points high."""
+    for i, gauge in enumerate(reversed(shown)):
+        low = above + i * ROW
+        figure.text(_EDGE / WIDTH, (low + 15) / total, gauge.words, size=8, color=INK)
+        axes = figure.add_axes((_EDGE / WIDTH, (low + 1) / total, 1 - 2 * _EDGE / WIDTH, 10 / total))
+        _track(axes, gauge)
+
+
+def _track(axes: Axes, gauge: Gauge) -> None:
+    axes.set(xlim=(0, gauge.end), ylim=(-1, 1))
+    axes.set_axis_off()
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+    axes.plot([0, 0], [-0.7, 0.7], color=MUTED, linewidth=0.8)
+    if gauge.allowed is not None:
+        axes.axvspan(0, gauge.allowed, color=NARROW, linewidth=0)
+        axes.axvline(gauge.allowed, color=MUTED, linewidth=0.9, linestyle="--")
+    for value, marker in gauge.marks:
+        color = look(0).color if marker == "D" else INK
+        size = {"D": 5.0, "^": 5.0, "|": 9.0}[marker]
+        axes.plot(
+            value, 0, marker, color=color, markersize=size, markeredgewidth=1.6 if marker == "|" else 0.5, clip_on=False
+        )
