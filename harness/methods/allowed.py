@@ -108,6 +108,7 @@ def _range(
     draws without replacement it holds by Hoeffding 1963, Theorem 4.
     """
     x, middle = np.log(2 / level), np.clip(np.floor(mean), 0, most)
+    middle = np.where(at_most(middle) >= 0.5, middle, np.minimum(middle + 1, most))  # the median, which is allowed
     reach = np.ceil(x / 3 + np.sqrt(x * x / 9 + 2 * x * np.maximum(variance, 0))) + 2
     down = _bisected(np.minimum(reach, middle + 1), lambda d: 2 * at_most(np.maximum(middle - d, 0)) > level)
     up = _bisected(np.minimum(reach, most - middle + 1), lambda d: 2 * at_least(np.minimum(middle + d, most)) > level)
