@@ -17,6 +17,7 @@ from harness.engine.pool import Lost, Progress, Task, results
 from harness.engine.shards import Shard, ShardResult, Work, packed, run_computation, run_shard, split
 from harness.judge import judge
 from harness.methods import SupportMethod
+from harness.methods.allowed import bounded
 from harness.options import LOOKS
 from harness.questions.check import Check, Evidence, Finding, Scenario
 from harness.questions.plan import Plan
@@ -224,7 +225,7 @@ class _State:
         for check in self.plan.checks:
             if check.name not in self.found:
                 self.found[check.name] = self._finding(check, 0)
-        return [self._explained(self.found[check.name]) for check in self.plan.checks]
+        return [_drawable(self._explained(self.found[check.name])) for check in self.plan.checks]
 
     def _explained(self, finding: Finding) -> Finding:
         stopped = [s.name for s in finding.check.scenarios if self.ended.get(s.name, len(LOOKS) - 1) < len(LOOKS) - 1]
@@ -246,6 +247,12 @@ class _State:
             if isinstance(result, tuple):
                 rows.append(_timing(check.name, "", 0, result[1]))
         return rows
+
+
+def _drawable(finding: Finding) -> Finding:
+    """Add to what a figure shows the ranges that the finding's level leaves it."""
+    evidence = finding.evidence
+    return replace(finding, evidence=replace(evidence, exhibit=bounded(evidence.exhibit, finding.alpha)))
 
 
 def _probes(plan: Plan) -> dict[str, Shard]:

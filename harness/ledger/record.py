@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from harness.ledger.files import plain
-from harness.methods.allowed import bounded
 from harness.questions.check import Claim, Finding
 from harness.questions.plan import Plan
 from harness.samplers.registry import Sampler
@@ -39,7 +38,7 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
         "broken": evidence.broken,
         "missing": evidence.missing,
         "notes": {name: _number(value) for name, value in evidence.notes.items()},
-        "exhibit": plain(bounded(evidence.exhibit, finding.alpha)),
+        "exhibit": plain(evidence.exhibit),
         "inputs": [
             {"scenario": scenario.name, "measurement": measurement.name, "why": scenario.case.why}
             for scenario, measurement in check.inputs
