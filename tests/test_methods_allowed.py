@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, Mean, PairTables, PooledCells
+from harness.methods import (
+    ChiSquare,
+    DyadicTails,
+    Homogeneity,
+    KolmogorovSmirnov,
+    Mean,
+    PairTables,
+    PooledCells,
+    Tables,
+)
 from harness.methods.allowed import bounded, cells, farthest
 from harness.methods.tails import binomial_two_sided
 from harness.statistics import Counts, Moments, UniformBins
@@ -107,6 +116,18 @@ def test_pairs_are_outside_if_and_only_if_they_refute(off):
         return (Counts(6000, np.stack([one, other])),)
 
     _agree(PairTables(4, (1, 1)), statistics)
+
+
+@pytest.mark.parametrize("off", [0.0, 0.03])
+def test_one_of_many_tables_is_outside_if_and_only_if_it_refutes(off):
+    even = np.full((4, 4), 1 / 16)
+    wrong = even + off * np.diag([1, 1, -1, -1])
+
+    def statistics(seed):
+        laws = [even, wrong, even]
+        return (Counts(6000, np.stack([_counts(law, 6000, 10 * seed + i).counts for i, law in enumerate(laws)])),)
+
+    _agree(Tables(even, ("a", "b", "c")), statistics)
 
 
 def _agree(method, statistics):
