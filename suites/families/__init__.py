@@ -17,6 +17,7 @@ from suites.families import (
     noise,
     rows,
     support,
+    sweep,
     tail,
 )
 
@@ -33,4 +34,5 @@ FAMILIES: Mapping[str, Suite] = {
     "calls": calls.checks,
     "noise": noise.checks,
     "homogeneity": homogeneity.checks,
+    "sweep": sweep.checks,
 }

@@ -1,0 +1,162 @@
+"""A trial is one point, so many fresh draws, and one exact p-value out of all questions that can be put to them.
+
+The questions of a point and their weights are fixed by the point and the number of draws, never by the draws, so that
+the smallest weighted p-value is a p-value (Bonferroni): half of the level is for the law, half for all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.arrays import Floats
+from harness.draws.sift import sift
+from harness.errors import SamplerFault
+from harness.explore.calls import draw_at
+from harness.explore.counted import agreement_questions, law_questions
+from harness.explore.uniforms import uniform_questions
+from harness.methods import SupportMethod
+from harness.methods.tails import binomial_at_least
+from harness.questions.case import Case
+from harness.questions.check import Scenario
+from harness.questions.law import law_of, masses
+from harness.questions.precision import precision, underflow
+from harness.samplers.registry import Sampler
+from harness.space.draw import SINKS
+from harness.space.point import Point
+
+MAIN = ("law", "uniforms")
+"""The questions that share half of the level."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a trial found: the p-value of all questions, the question that gave it, and what was impossible or broke."""
+
+    point: Point
+    n: int = 0
+    p_value: float = 1.0
+    question: str = ""
+    impossible: str = ""
+    fault: str = ""
+    asked: Mapping[str, float] = field(default_factory=dict)
+
+
+def tried(
+    sampler: Sampler, emits: str, point: Point, n: int, drawing: np.random.Generator, spread: np.random.Generator
+) -> Answer:
+    """Draw a point about n times and answer; never raises for what a sampler does.
+
+    ``spread`` gives the uniforms that randomise discrete p-values, apart from the draws.
+    """
+    try:
+        drawn = draw_at(sampler, emits, point, n, drawing)
+    except SamplerFault as fault:
+        return Answer(point, fault=str(fault))
+    if drawn.changed:
+        return Answer(point, n, 0.0, "input", impossible="a call changed the logits that it was given")
+    draws, made = drawn.draws, int(np.prod(drawn.draws.shape[:3]))
+    if not made:
+        return Answer(point)
+    cases = cases_of(point, emits)
+    if impossible := _impossible(sampler, emits, cases, draws):
+        return Answer(point, made, 0.0, "support", impossible=impossible)
+    asked = _asked(sampler, emits, cases, draws, spread)
+    p_value, question = combined(asked)
+    return Answer(point, made, p_value, question, asked=asked)
+
+
+def combined(asked: Mapping[str, float]) -> tuple[float, str]:
+    """Return the p-value of several questions and which of them gave it."""
+    main = [name for name in asked if name in MAIN]
+    others = [name for name in asked if name not in MAIN]
+    share = 0.5 if main and others else 1.0
+    weighted = {name: asked[name] * len(main if name in main else others) / share for name in asked}
+    if not weighted:
+        return 1.0, ""
+    worst = min(weighted, key=lambda name: weighted[name])
+    return min(1.0, weighted[worst]), worst
+
+
+def _impossible(sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any]) -> str:
+    """Return what no sampler of the law can draw, row by row of a batch."""
+    for row, case in enumerate(cases):
+        flat = draws[:, :, row].reshape(-1, *draws.shape[3:])
+        _, support = sift(flat, Scenario(sampler, emits, case))
+        if words := SupportMethod().words(support):
+            return f"row {row}: {words}" if len(cases) > 1 else words
+    return ""
+
+
+def cases_of(point: Point, emits: str) -> tuple[Case, ...]:
+    """Return the case of a point, built; for a batch that of each row, whose logits are moved by so many categories."""
+    case = point.case(emits)
+    logits = case.logits
+    return tuple(replace(case, build=partial(np.roll, logits, row)) for row in range(max(point.rows, 1)))
+
+
+def _asked(
+    sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator
+) -> dict[str, float]:
+    laws, observed = np.stack([masses(case, sampler.dtype) for case in cases]), cases[0].observed
+    if observed is not None:
+        laws = _without(laws, observed)
+    asked: dict[str, float] = {}
+    if (laws > 0).sum(axis=1).min() > 1:
+        index = _winners(draws, emits, observed)
+        asked |= law_questions(index, laws, rng) | agreement_questions(index, laws)
+    if emits != "index":
+        asked |= _continuous(sampler, emits, cases, draws, rng)
+    return asked
+
+
+def _winners(draws: NDArray[Any], emits: str, observed: int | None) -> NDArray[np.intp]:
+    """Return (calls, size, rows) categories; where the winner is given, the best of the others, which has a law too."""
+    if emits == "index":
+        return draws.astype(np.intp)
+    if observed is not None:
+        draws = draws.copy()
+        draws[..., observed] = -np.inf
+    index: NDArray[np.intp] = np.argmax(draws, axis=-1)
+    return index
+
+
+def _without(laws: Floats, observed: int) -> Floats:
+    """Return the laws of the best of the other categories: given the winner and its value it is softmax of the rest."""
+    kept = laws.copy()
+    kept[:, observed] = 0.0
+    total = kept.sum(axis=1, keepdims=True)
+    shares: Floats = np.divide(kept, total, out=kept, where=total > 0)
+    return shares
+
+
+def _continuous(
+    sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator
+) -> dict[str, float]:
+    """Return p-values of the Rosenblatt uniforms of all rows; where coordinates may underflow, of what did not."""
+    dtype, simplex = sampler.dtype, emits == "simplex"
+    if simplex and underflow(cases[0], dtype) > SINKS:
+        return {}
+    uniforms, sunk = [], 0
+    for row, case in enumerate(cases):
+        flat = draws[:, :, row].reshape(-1, case.logits.size).astype(np.float64)
+        if simplex:
+            low = (flat[:, case.logits > -np.inf] < precision(dtype).tiny).any(axis=1)
+            flat, sunk = flat[~low], sunk + int(low.sum())
+        with np.errstate(all="ignore"):
+            uniforms.append(_uniforms(law_of(emits, case, dtype), flat))
+    values = np.concatenate(uniforms)
+    asked = uniform_questions(values, rng)
+    if simplex:
+        asked["underflow"] = float(binomial_at_least(sunk, int(np.prod(draws.shape[:3])), SINKS))
+    return asked
+
+
+def _uniforms(law: Any, draws: Floats) -> Floats:
+    made: Floats = law.rosenblatt(draws)
+    return made

@@ -1,0 +1,85 @@
+"""A point of the space that a sampler declares: logits, parameters, layout and calls, all rebuilt from its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import partial
+
+from harness.arrays import Floats
+from harness.errors import UsageError
+from harness.questions.case import Case
+from harness.space.families import logits_of
+from harness.space.masks import masked
+from harness.streams import stream
+
+WHY = "a random point of what the sampler declares"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One random case, and how the sampler is called there.
+
+    ``k`` categories whose logits come from ``family`` in ``order`` under ``mask``, all drawn with ``seed``;
+    ``temperature`` belongs to simplex draws, ``observed`` to the posterior of Gumbel draws (-1: the prior). Draws are
+    made in calls of ``call`` draws (0: the empty call), with logits in memory as ``layout``; ``rows`` is the size of a
+    batch, 0 for a sampler of one row; ``door`` is "public" for the function, "prepared" for the prepared fill.
+    """
+
+    k: int
+    family: str = "flat"
+    order: str = "made"
+    mask: str = "none"
+    seed: int = 0
+    temperature: float | None = None
+    observed: int = -1
+    call: int = 1
+    rows: int = 0
+    layout: str = "plain"
+    door: str = "public"
+
+    @property
+    def name(self) -> str:
+        """All fields that are not at their defaults, "k=7,family=normal-3,...": ``point_from`` rebuilds the point."""
+        first, *others = fields(self)
+        kept = [first.name, *(item.name for item in others if getattr(self, item.name) != item.default)]
+        return ",".join(f"{name}={_text(getattr(self, name))}" for name in kept)
+
+    @property
+    def logits(self) -> Floats:
+        """The (K,) float64 logits."""
+        made = logits_of(self.family, self.order, self.k, stream(self.seed, "logits", self.family))
+        return masked(self.mask, made, stream(self.seed, "mask"))
+
+    def case(self, emits: str) -> Case:
+        """Return the case of the point; it builds its logits where they are needed."""
+        return Case(
+            self.name,
+            WHY,
+            partial(_logits, self.name),
+            (emits,),
+            self.temperature if emits == "simplex" else None,
+            self.observed if emits == "gumbel" and self.observed >= 0 else None,
+        )
+
+    def but(self, **changes: object) -> Point:
+        """Return the point with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def point_from(name: str) -> Point:
+    """Return the point of a name; raises UsageError for a name that is none."""
+    kinds = {"k": int, "seed": int, "observed": int, "call": int, "rows": int, "temperature": float}
+    try:
+        pairs = [part.split("=") for part in name.split(",")]
+        values = {key: kinds.get(key, str)(value) for key, value in pairs}
+        return Point(**values)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name!r} names no point; a name looks like k=7,family=normal-3,call=3") from error
+
+
+def _logits(name: str) -> Floats:
+    return point_from(name).logits
+
+
+def _text(value: object) -> str:
+    return repr(value) if isinstance(value, float) else str(value)

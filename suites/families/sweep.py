@@ -1,0 +1,40 @@
+"""Between the cases: random points over all that a sampler declares, so that a pass can say where it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+
+from harness.explore.promise import AGAIN, designed
+from harness.explore.sweep import FRESH, sweep
+from harness.options import Options
+from harness.questions.case import Case
+from harness.questions.check import Check, Scenario
+from harness.samplers.registry import Sampler
+from harness.space.draw import Space
+from suites.calling.caller import level
+
+SHARES = 2.0
+"""The share of the space is so many times the run's tolerance: 2 % in the quick profile, 0.4 % in the full one."""
+POINTS = Case("points", "random points of all that the sampler declares", partial(np.zeros, 2))
+
+
+def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
+    """Yield one check; none of a type so coarse that its rounding shows at random points."""
+    space = Space(sampler, emits)
+    if not space.declared:
+        return
+    share, held = min(0.5, SHARES * options.tolerance), level(options)
+    design = designed(share, held * FRESH / AGAIN, options.beta)
+    yield Check(
+        name=f"sweep/{sampler.name}/{emits}/{POINTS.name}",
+        suite="sweep",
+        why="a sampler is right between the cases too: at any K, logits, mask, parameter, layout and size of call",
+        compute=partial(sweep, Space(sampler, emits, design.draws), design, held),
+        computed_method="two-stage sweep",
+        computed_unit="share of the space",
+        subject=Scenario(sampler, emits, POINTS),
+        tolerance=share,
+    )
