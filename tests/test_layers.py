@@ -15,7 +15,7 @@ FLOORS = (
     ("logits", "options"),
     ("laws", "samplers"),
     ("questions",),
-    ("draws", "judge", "ledger", "methods"),
+    ("draws", "judge", "ledger", "methods", "space"),
     ("engine",),
     ("envelope", "explore", "selftest", "validation"),
     ("bench", "console", "pytest_checks"),

@@ -48,7 +48,8 @@ def sweep(space: Space, design: Design, level: float, rng: np.random.Generator) 
     ask = partial(asked, space, seed)
     first = [ask(point, draws_of(point.k, design.draws), "first", i) for i, point in enumerate(points)]
     if bad := [answer for answer in first if answer.impossible]:
-        return _evidence(design, first, [bad[0]], [], impossible=f"{bad[0].impossible}, at {plainest(bad).point.name}")
+        worst = plainest(bad)
+        return _evidence(design, first, [worst], [], impossible=f"{worst.impossible}, at {worst.point.name}")
     suspects = sorted((i for i, one in enumerate(first) if one.p_value < SUSPECT), key=lambda i: first[i].p_value)
     again = [ask(points[i], draws_of(points[i].k, design.more, ROOM), "again", i) for i in suspects[:AGAIN]]
     return _evidence(design, first, again, by_class(first), level=level)

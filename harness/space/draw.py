@@ -16,6 +16,8 @@ from harness.space.point import Point
 
 HELD = ("float64", "float32")
 """Types whose rounding so few draws cannot see; coarser ones are asked in the cases, at a tolerance that is theirs."""
+PARAMETERS = {"index": frozenset(), "simplex": frozenset({"temperature"}), "gumbel": frozenset({"observed"})}
+"""The forms that have an axis for each of their parameters."""
 ROOM = {"index": 2**22, "simplex": 2**19, "gumbel": 2**19}
 """Noise values of the longest calls; those of rows are all looked at, those behind indices are not."""
 SINKS = 1e-4
@@ -32,8 +34,9 @@ class Space:
 
     @property
     def declared(self) -> bool:
-        """Whether the sampler computes in a type that random points can hold it to."""
-        return self.sampler.dtype in HELD
+        """Whether random points can be asked: of the type that the sampler computes in, and of its form's parameters."""
+        known = PARAMETERS.get(self.emits)
+        return known is not None and self.sampler.dtype in HELD and self.sampler.form(self.emits).parameters <= known
 
 
 def random_point(space: Space, rng: np.random.Generator) -> Point:

@@ -39,9 +39,8 @@ class Point:
 
     @property
     def name(self) -> str:
-        """All fields that are not at their defaults, "k=7,family=normal-3,...": ``point_from`` rebuilds the point."""
-        first, *others = fields(self)
-        kept = [first.name, *(item.name for item in others if getattr(self, item.name) != item.default)]
+        """K, the calls and what is not at its default, "k=7,family=normal-3,call=3": ``point_from`` rebuilds the point."""
+        kept = [item.name for item in fields(self) if item.name == "call" or getattr(self, item.name) != item.default]
         return ",".join(f"{name}={_text(getattr(self, name))}" for name in kept)
 
     @property

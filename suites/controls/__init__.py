@@ -1,7 +1,7 @@
 """Controls: samplers that are wrong on purpose, each with its reason and its source; one file a family of bugs.
 
 Reading order: making (right helpers), ends, precision, forms, alias, rows, streams, inputs, shapes, sets, noise, relaxed,
-posterior.
+posterior, between.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ def controls() -> tuple[Control, ...]:
     """Return all controls."""
     from suites.controls import (
         alias,
+        between,
         ends,
         forms,
         inputs,
@@ -26,5 +27,5 @@ def controls() -> tuple[Control, ...]:
         streams,
     )
 
-    families = (ends, precision, forms, alias, rows, streams, inputs, shapes, sets, noise, relaxed, posterior)
+    families = (ends, precision, forms, alias, rows, streams, inputs, shapes, sets, noise, relaxed, posterior, between)
     return tuple(control for family in families for control in family.CONTROLS)

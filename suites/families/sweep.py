@@ -14,7 +14,6 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.samplers.registry import Sampler
 from harness.space.draw import Space
-from suites.calling.caller import level
 
 SHARES = 2.0
 """The share of the space is so many times the run's tolerance: 2 % in the quick profile, 0.4 % in the full one."""
@@ -26,7 +25,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     space = Space(sampler, emits)
     if not space.declared:
         return
-    share, held = min(0.5, SHARES * options.tolerance), level(options)
+    share, held = min(0.5, SHARES * options.tolerance), options.level
     design = designed(share, held * FRESH / AGAIN, options.beta)
     yield Check(
         name=f"sweep/{sampler.name}/{emits}/{POINTS.name}",
