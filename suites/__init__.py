@@ -12,8 +12,10 @@ from harness.questions.content import Content
 def content(options: Options) -> Content:
     """Return the project's own content for the options of a run."""
     from suites.cases import CASES
+    from suites.cases_rows import RANKINGS, SPECULATIVE
+    from suites.cases_truncated import TRUNCATED
     from suites.claims import claims
     from suites.controls import controls
     from suites.families import FAMILIES
 
-    return Content(CASES, claims, FAMILIES, controls)
+    return Content((*CASES, *TRUNCATED, *RANKINGS, *SPECULATIVE), claims, FAMILIES, controls)

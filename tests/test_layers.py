@@ -13,7 +13,8 @@ FORBIDDEN = {"harness": {"suites", "reports"}, "suites": {"reports"}, "reports":
 FLOORS = (
     ("arrays", "errors", "quiet", "statistics", "streams", "text", "verdict"),
     ("logits", "options"),
-    ("laws", "samplers"),
+    ("laws",),
+    ("samplers",),
     ("questions",),
     ("draws", "judge", "ledger", "methods", "space"),
     ("engine",),

@@ -247,6 +247,8 @@ def test_built_in_samplers_are_registered() -> None:
     assert {name: sorted(one.forms) for name, one in known.items()} == {
         "direct": ["index"],
         "gumbel-max": ["gumbel", "index"],
+        "gumbel-top-k": ["ranking"],
+        "one-by-one": ["ranking"],
         "relaxed": ["simplex"],
         "top-down": ["gumbel"],
     }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from harness.arrays import Floats
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import ROWS, Sampler
 
 TEMPERATURE = 1.0
 OTHER_TEMPERATURES = (0.5, 0.7)
@@ -54,9 +54,9 @@ def generator() -> np.random.Generator:
 
 
 def of_samplers(samplers: Iterable[Sampler]) -> list[Subject]:
-    """Return the subjects of samplers, one a form; those that take batches of logits or emit halves are left out."""
+    """Return the subjects of samplers, one a form of floats or single integers; no batches, no halves."""
     fit = [sampler for sampler in samplers if not sampler.batch and sampler.dtype in ("float32", "float64")]
-    made = [_of_form(sampler, emits) for sampler in fit for emits in sampler.forms]
+    made = [_of_form(sampler, emits) for sampler in fit for emits in sampler.forms if emits not in ROWS]
     powers = [
         replace(_of_form(sampler, emits, temperature), name=f"{sampler.name}, temperature {temperature:g}")
         for sampler in fit
@@ -86,7 +86,7 @@ def _of_form(sampler: Sampler, emits: str, temperature: float = TEMPERATURE) -> 
 
 def _prepare(sampler: Sampler, emits: str, temperature: float, logits: Floats, size: int) -> Call:
     form, rng = sampler.form(emits), generator()
-    parameters = {"temperature": temperature} if emits == "simplex" else {}
+    parameters = {"temperature": temperature} if emits == "simplex" else dict.fromkeys(form.stages)
     if form.prepare is None:
         return lambda: np.asarray(form.draw(logits, size, rng=rng, **parameters))
     fill = form.prepare(logits, **parameters)

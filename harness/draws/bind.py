@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.draws.rows import drafted, with_drafts, with_spread
 from harness.errors import SamplerFault
 from harness.questions.check import Scenario
+from harness.samplers.registry import CONTINUOUS
 
 Draw = Callable[[int, np.random.Generator], NDArray[Any]]
 BATCH = 4
@@ -23,7 +26,11 @@ def bind(scenario: Scenario) -> Draw:
     lag BATCH the same row of the next step, and the lags beside it are the diagonals.
     """
     form = scenario.sampler.form(scenario.emits)
-    logits, parameters = scenario.case.logits, scenario.case.parameters
+    logits, parameters = scenario.case.logits, scenario.parameters
+    if scenario.emits == "speculative":
+        return _verifying(scenario)
+    if scenario.emits == "ranking":
+        return _ranking(scenario)
     if form.prepare is not None:
         fill, builtin = form.prepare(logits.copy(), **parameters), scenario.sampler.family == "built-in"
         return _filled(fill, scenario.emits, logits.size, by_columns=builtin)
@@ -41,16 +48,63 @@ def bind(scenario: Scenario) -> Draw:
     return draw
 
 
-def called(
-    draw: Callable[..., Any], logits: NDArray[Any], size: int, rng: np.random.Generator, parameters: Mapping[str, Any]
-) -> Any:
-    """Call a sampler's function; what it raises becomes a SamplerFault."""
+def _ranking(scenario: Scenario) -> Draw:
+    """Call for rankings; each row is followed by what spreads its uniforms, from a generator of the harness's own."""
+    form, case = scenario.sampler.form("ranking"), scenario.case
+    assert case.k is not None
+    k = case.k
+
+    def draw(m: int, rng: np.random.Generator) -> NDArray[Any]:
+        own, given = _own(rng), case.logits.copy()
+        items = checked(called(form.draw, given, m, rng, case.parameters), m, "ranking", k)
+        if not np.array_equal(given, case.logits):
+            raise SamplerFault("changed the logits that it was given")
+        return with_spread(items, own)
+
+    return draw
+
+
+def _verifying(scenario: Scenario) -> Draw:
+    """Draw drafts, call for what is committed, and append what completes that."""
+    form, tables = scenario.sampler.form("speculative"), scenario.case.drafts
+    assert tables is not None
+
+    def draw(m: int, rng: np.random.Generator) -> NDArray[Any]:
+        own = _own(rng)
+        x, (drafts, targets) = drafted(scenario, m, own), tables()
+        given = (x.copy(), drafts.copy(), targets.copy())
+        with _faults():
+            made = form.draw(*given, rng=rng)
+        tokens = checked(made, m, "speculative", len(targets))
+        if not all(np.array_equal(one, other) for one, other in zip(given, (x, drafts, targets), strict=True)):
+            raise SamplerFault("changed the drafts or the logits that it was given")
+        return with_drafts(x, tokens, scenario, own)
+
+    return draw
+
+
+def _own(rng: np.random.Generator) -> np.random.Generator:
+    """Return a generator of the harness's own, which a sampler's use of ``rng`` does not move."""
+    return np.random.default_rng(rng.integers(0, 2**63, 4))
+
+
+@contextlib.contextmanager
+def _faults() -> Iterator[None]:
+    """Turn what a sampler raises into a SamplerFault."""
     try:
-        return draw(logits, size, rng=rng, **parameters)
+        yield
     except (SamplerFault, KeyboardInterrupt):
         raise
     except BaseException as error:  # a sampler may even raise what ends programs
         raise SamplerFault(f"raised {type(error).__name__}: {error}") from error
+
+
+def called(
+    draw: Callable[..., Any], logits: NDArray[Any], size: int, rng: np.random.Generator, parameters: Mapping[str, Any]
+) -> Any:
+    """Call a sampler's function; what it raises becomes a SamplerFault."""
+    with _faults():
+        return draw(logits, size, rng=rng, **parameters)
 
 
 def _filled(
@@ -78,7 +132,8 @@ def _empty(m: int, emits: str, categories: int, by_columns: bool) -> NDArray[Any
 def checked(made: Any, m: int, emits: str, categories: int, rows: int = 0) -> NDArray[Any]:
     """Return what a sampler returned as an array of the due shape and kind, or raise SamplerFault in words.
 
-    Due are (m,) integers or (m, K) floats, with an axis of ``rows`` after the first for a batch.
+    Due are (m,) integers or (m, K) floats, with an axis of ``rows`` after the first for a batch; for rankings and
+    speculative steps (m, ``categories``) integers.
     """
     if isinstance(made, Iterator):
         raise SamplerFault(f"returned a {type(made).__name__}, an array is due: return all draws at once, do not yield")
@@ -89,9 +144,9 @@ def checked(made: Any, m: int, emits: str, categories: int, rows: int = 0) -> ND
     due = (m, *([rows] if rows else []), *([] if emits == "index" else [categories]))
     if array.shape != due:
         raise SamplerFault(f"returned shape {array.shape}, {due} is due")
-    kinds = "iu" if emits == "index" else "f"
+    kinds = "f" if emits in CONTINUOUS else "iu"
     if array.dtype.kind not in kinds:
-        raise SamplerFault(f"returned dtype {array.dtype}, {'integers are' if emits == 'index' else 'floats are'} due")
+        raise SamplerFault(f"returned dtype {array.dtype}, {'floats' if kinds == 'f' else 'integers'} are due")
     if array.dtype == np.uint64:
         array = np.minimum(array, np.uint64(2**62)).astype(np.int64)
     return array

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.questions.law import Law
+from harness.draws.rows import encode
+from harness.samplers.registry import ROWS
 from harness.statistics import within
 
 FEW = 64
@@ -19,11 +20,15 @@ FEW = 64
 
 
 class Chunk:
-    """Draws of one scenario: ``draws`` is (m,) indices or (m, K) floats, every row possible; ``law`` is what they claim."""
+    """Draws of one scenario: ``draws`` is (m,) indices or (m, K) floats, every row possible; ``law`` is what they claim.
 
-    def __init__(self, draws: NDArray[Any], emits: str, law: Law) -> None:
-        self.draws = draws if emits == "index" else _by_columns(draws)
-        self.emits = emits
+    Rankings and speculative steps are told as the index of their cell.
+    """
+
+    def __init__(self, draws: NDArray[Any], emits: str, law: Any) -> None:
+        coded = emits in ROWS
+        self.draws: Any = encode(draws, law) if coded else draws if emits == "index" else _by_columns(draws)
+        self.emits = "index" if coded else emits
         self.law: Any = law
         self.transforming = 0.0
         self._derived: dict[str, Any] = {}
@@ -38,7 +43,8 @@ class Chunk:
     def index(self) -> NDArray[np.intp]:
         """The (m,) categories: as drawn, or the argmax of each row."""
         if self.emits == "index":
-            return self.draws.astype(np.intp, copy=False)
+            drawn: NDArray[np.intp] = self.draws.astype(np.intp, copy=False)
+            return drawn
         if self.draws.shape[1] <= FEW:
             return self.codes.astype(np.intp)
         index: NDArray[np.intp] = np.argmax(self.draws, axis=1)

@@ -7,24 +7,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.draws.rows import problems, shown
 from harness.questions.check import Scenario
 from harness.questions.precision import precision
+from harness.samplers.registry import ROWS
 from harness.statistics import Support
+
+CUT_OFF = "a category that the convention cuts off"
+"""Such draws are counted as invalid and kept among the draws, so that counts can be held against other conventions."""
 
 
 def sift(draws: NDArray[Any], scenario: Scenario) -> tuple[NDArray[Any], Support]:
     """Return the valid rows of ``draws`` and the record of the invalid ones."""
-    problems = _index_problems(draws, scenario) if scenario.emits == "index" else _row_problems(draws, scenario)
-    found = {kind: mask for kind, mask in problems.items() if mask is not None and mask.any()}
+    by_kind = _problems(draws, scenario)
+    found = {kind: mask for kind, mask in by_kind.items() if mask is not None and mask.any()}
     if not found:
         return draws, Support(draws.shape[0])
     kinds = tuple(sorted(found))
     first = [int(np.flatnonzero(found[kind])[0]) for kind in kinds]
     with np.printoptions(precision=6, threshold=8):
-        examples = tuple(str(draws[row]) for row in first)
+        examples = tuple(shown(draws[row], scenario) for row in first)
     record = Support(draws.shape[0], kinds, tuple(int(found[kind].sum()) for kind in kinds), examples)
-    bad = np.logical_or.reduce([found[kind] for kind in kinds])
+    bad = np.logical_or.reduce([found[kind] for kind in kinds if kind != CUT_OFF] or [np.zeros(len(draws), bool)])
     return draws[~bad], record
+
+
+def _problems(draws: NDArray[Any], scenario: Scenario) -> dict[str, NDArray[np.bool_] | None]:
+    if scenario.emits in ROWS:
+        return problems(draws, scenario)
+    return _index_problems(draws, scenario) if scenario.emits == "index" else _row_problems(draws, scenario)
 
 
 def _index_problems(draws: NDArray[Any], scenario: Scenario) -> dict[str, NDArray[np.bool_] | None]:
@@ -36,7 +47,9 @@ def _index_problems(draws: NDArray[Any], scenario: Scenario) -> dict[str, NDArra
     masked = zero[np.clip(draws, 0, logits.size - 1)] if zero.any() else None
     if masked is not None and outside is not None:
         masked &= ~outside
-    return {f"index outside 0..{logits.size - 1}": outside, "a category of probability zero": masked}
+    kept = scenario.case.kept
+    cut = None if kept is None else ~(kept | zero)[np.clip(draws, 0, logits.size - 1)]
+    return {f"index outside 0..{logits.size - 1}": outside, "a category of probability zero": masked, CUT_OFF: cut}
 
 
 def _indices(draws: NDArray[Any], categories: int) -> bool:

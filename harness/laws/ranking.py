@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, permutations
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,6 +48,11 @@ def _log_sum(rows: Floats) -> Floats:
     return result
 
 
+def rankings(items: int, k: int) -> float:
+    """Return how many rankings of k items there are."""
+    return float(np.prod(items - np.arange(k), dtype=float))
+
+
 @dataclass(frozen=True, eq=False)
 class Ranking:
     """The law of ``k`` items drawn without replacement, as an index of all rankings in lexicographic order.
@@ -58,13 +64,14 @@ class Ranking:
     logits: Floats
     k: int
     ordered: bool = True
+    most: ClassVar[int] = CELLS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "logits", frozen_logits(self.logits))
         possible = int((self.logits > -np.inf).sum())
         if not 1 <= self.k <= possible:
             raise UsageError(f"k must be in 1..{possible}, the number of possible items, got {self.k}")
-        if np.prod(self.logits.size - np.arange(self.k), dtype=float) > CELLS:
+        if rankings(self.logits.size, self.k) > CELLS:
             raise UsageError(f"{self.k} of {self.logits.size} items have more than {CELLS} rankings")
 
     @cached_property

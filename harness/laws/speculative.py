@@ -141,12 +141,6 @@ class Speculative:
         table[_digits(self.cells, self.categories)] = np.arange(len(self.cells))
         return table
 
-    def completed(self, rows: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.integer]:
-        """Return the rows with independent draws from the target where they hold -1: (m, g + 1)."""
-        p = np.exp(_tables(self.draft_logits, self.target_logits)[1])
-        drawn = np.stack([rng.choice(self.categories, len(rows), p=row / row.sum()) for row in p], axis=1)
-        return np.where(rows < 0, drawn, rows)
-
 
 def _digits(rows: NDArray[np.integer], categories: int) -> Indices:
     powers = (categories + 1) ** np.arange(rows.shape[1])[::-1]

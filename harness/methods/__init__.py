@@ -9,6 +9,7 @@ from harness.methods.dyadic import DyadicTails
 from harness.methods.homogeneity import Homogeneity
 from harness.methods.ks import KolmogorovSmirnov
 from harness.methods.mean import Mean
+from harness.methods.one_of import OneOf
 from harness.methods.pairs import PairTables
 from harness.methods.support import SupportMethod
 from harness.methods.tables import Tables
@@ -19,6 +20,7 @@ __all__ = [
     "Homogeneity",
     "KolmogorovSmirnov",
     "Mean",
+    "OneOf",
     "PairTables",
     "PooledCells",
     "SupportMethod",

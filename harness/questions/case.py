@@ -10,8 +10,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.laws.ranking import Ranking, rankings
+from harness.laws.truncation import truncated_laws
 from harness.logits import check_logits, check_observed, check_temperature
 from harness.options import PROFILES
+from harness.samplers.terms import NO_TERMS, Terms
+
+SLACK = 2.0**-24
+"""A sum of K float32 probabilities is K of these off at most: a threshold that near may be met or missed."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,13 @@ class Case:
     """Logits by name, what emits them may be tried, and why the case earns its place.
 
     ``build`` returns the (K,) logits; it is called where it is needed, so that a case travels as a few bytes.
-    ``temperature`` belongs to simplex draws, ``observed`` to the posterior of Gumbel draws. ``tolerance`` is a total
-    variation coarser than the run's, declared here because the run's would cost too much; ``pooled`` likewise for groups
-    of categories taken together. ``runs`` tells which runs have the case: "fine" ones, whose tolerance is the quick
-    profile's or a finer one, "coarse" ones, or all.
+    ``temperature`` belongs to simplex draws, ``observed`` to the posterior of Gumbel draws, ``settings`` (name and value
+    of each stage that is on) to truncated indices, ``k`` to rankings, ``drafts``, which returns the (g, K) logits of
+    drafts and the (g + 1, K) of targets, to speculative steps; ``terms`` are those of the form that is tried.
+
+    ``tolerance`` is a total variation coarser than the run's, declared here because the run's would cost too much;
+    ``pooled`` likewise for groups of categories taken together. ``runs`` tells which runs have the case: "fine" ones,
+    whose tolerance is the quick profile's or a finer one, "coarse" ones, or all.
     """
 
     name: str
@@ -35,6 +44,10 @@ class Case:
     pooled: float | None = None
     profile: str = "quick"
     runs: Literal["all", "fine", "coarse"] = "all"
+    settings: tuple[tuple[str, float], ...] = ()
+    k: int | None = None
+    drafts: Callable[[], tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None
+    terms: Terms = NO_TERMS
 
     @cached_property
     def logits(self) -> NDArray[np.float64]:
@@ -54,8 +67,34 @@ class Case:
     @property
     def parameters(self) -> dict[str, float | int]:
         """The keyword arguments that a sampler gets beside logits, size and rng."""
-        given = {"temperature": self.temperature, "observed": self.observed}
-        return {name: value for name, value in given.items() if value is not None}
+        given = {"temperature": self.temperature, "observed": self.observed, "k": self.k}
+        return {**{name: value for name, value in given.items() if value is not None}, **dict(self.settings)}
+
+    @cached_property
+    def laws(self) -> tuple[NDArray[np.float64], ...]:
+        """The laws (K,) that truncated draws may have: several where a threshold is too near, or ties are left open."""
+        return self.laws_of(self.logits)
+
+    def laws_of(self, logits: NDArray[np.float64], slack: float = SLACK) -> tuple[NDArray[np.float64], ...]:
+        """Return the truncated laws of logits (K,) that were rounded to another type, with a slack for each category."""
+        assert self.terms.convention is not None
+        return truncated_laws(logits, self.terms.convention, slack=slack * logits.size, **dict(self.settings))
+
+    @property
+    def open(self) -> bool:
+        """Whether more than one law is right."""
+        return bool(self.settings) and len(self.laws) > 1
+
+    @cached_property
+    def kept(self) -> NDArray[np.bool_] | None:
+        """(K,) whether any of the laws keeps a category; None for a law that is not truncated."""
+        return np.logical_or.reduce([law > 0 for law in self.laws]) if self.settings else None
+
+    def fits(self, emits: str, parameters: frozenset[str], terms: Terms) -> bool:
+        """Tell whether a form that emits this on these terms and takes these parameters can be tried."""
+        needed = {name for name, _ in self.settings} | ({"observed"} if self.observed is not None else set())
+        listed = terms.ordered or self.k is None or rankings(self.logits.size, self.k) <= Ranking.most
+        return emits in self.emits and needed <= parameters and listed
 
     def belongs(self, profile: str, tolerance: float) -> bool:
         """Tell whether a run of this profile and tolerance has the case."""

@@ -31,6 +31,12 @@ class Scenario:
         """The stream's name and the ledger's key: sampler/form/case."""
         return f"{self.sampler.name}/{self.emits}/{self.case.name}"
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the sampler is given beside logits, size and rng; an index form None for each stage that is off."""
+        off = dict.fromkeys(self.sampler.form(self.emits).stages) if self.emits == "index" else {}
+        return {**off, **self.case.parameters}
+
 
 @dataclass(frozen=True)
 class Measurement:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
+from harness.questions.case import Case
 from harness.questions.check import Check, Claim, Measurement, Scenario
 from harness.questions.content import Content
 from harness.questions.precision import in_precision
 from harness.samplers.registry import Sampler
+from harness.samplers.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,17 @@ def suite_checks(samplers: Iterable[Sampler], content: Content, options: Options
             fitting = tuple(
                 held
                 for case in cases
-                if emits in case.emits and (case.observed is None or "observed" in form.parameters)
-                if (held := in_precision(case, sampler.dtype)) is not None
+                if case.fits(emits, form.parameters, form.terms)
+                if (held := in_precision(_on(case, form.terms), sampler.dtype)) is not None
             )
             for suite in content.suites.values():
                 made.extend(suite(sampler, emits, fitting, options))
     return made
+
+
+def _on(case: Case, terms: Terms) -> Case:
+    """Return the case on the terms of a form."""
+    return case if terms == case.terms else replace(case, terms=terms)
 
 
 def make(builtin: Sequence[Sampler], guests: Sequence[Sampler], content: Content, options: Options) -> Plan:

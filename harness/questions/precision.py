@@ -13,6 +13,8 @@ from harness.questions.case import Case
 
 COARSEST = 0.1
 """A case whose tolerance would have to be coarser than this says nothing, and is not asked."""
+SINGLE = 2.0**-23
+"""The relative spacing of float32, in which the thresholds of all cases can be told."""
 LOST = 1e-3
 """Mass in categories less likely than eps times the likeliest one, above which noise of that type cannot hold a case."""
 UNDERFLOW = 1e-9
@@ -62,11 +64,18 @@ def in_precision(case: Case, dtype: str) -> Case | None:
     if dtype == "float64":
         return case
     known = precision(dtype)
+    if case.settings and _unsettled(case, dtype, known.eps):
+        return None
     size = float(np.abs(case.logits[np.isfinite(case.logits)]).max())
     grain = 4 * known.eps * max(1.0, size, case.temperature or 0.0)
     if size > known.largest or grain > COARSEST or _lost(case, known.eps) > LOST:
         return None
     return replace(case, tolerance=max(case.tolerance or 0.0, grain), pooled=max(case.pooled or 0.0, grain))
+
+
+def _unsettled(case: Case, dtype: str, eps: float) -> bool:
+    """Tell whether a type coarser than float32 may see a threshold on either side."""
+    return eps > SINGLE and len(case.laws_of(rounded(case.logits, dtype), 4 * eps)) > 1
 
 
 def _lost(case: Case, eps: float) -> float:

@@ -26,17 +26,19 @@ def draw(
     """Draw from a registered sampler, as it emits or in the form ``emits``.
 
     (K,) logits -> (size,) integers for "index", (size, K) float64 for "simplex", which needs ``temperature``, and for
-    "gumbel". ``rng`` is what ``numpy.random.default_rng`` takes (SPEC 7). Raises UsageError for a sampler, form,
-    parameter, size or logits that cannot be used.
+    "gumbel", (size, k) integers for "ranking", which needs ``k``. ``rng`` is what ``numpy.random.default_rng`` takes
+    (SPEC 7). Raises UsageError for a sampler, form, parameter, size or logits that cannot be used.
     """
     known = _resolve(sampler)
-    if known.batch:
-        raise UsageError(f"sampler {known.name!r} takes batches of logits; call it as it is")
-    checked, count = check_logits(logits), check_size(size)
     wanted = emits or known.emits
     source = _source(known, wanted)
     form = known.form(source)
+    if known.batch or source == "speculative":
+        raise UsageError(f"sampler {known.name!r} takes {_takes(known)}; call it as it is")
+    checked, count = check_logits(logits), check_size(size)
     _check_parameters(known.name, source, form, checked, parameters)
+    if source == "index":
+        parameters = {**dict.fromkeys(form.stages), **parameters}
     generator = np.random.default_rng(rng)
     if source == wanted:
         return np.asarray(form.draw(checked, count, rng=generator, **parameters))
@@ -51,6 +53,10 @@ def _resolve(sampler: Sampler | str) -> Sampler:
     raise UsageError(f"a sampler is a registered name or what @harness.sampler returned, got {sampler!r}")
 
 
+def _takes(sampler: Sampler) -> str:
+    return "batches of logits" if sampler.batch else "drafts and two tables of logits"
+
+
 def _source(sampler: Sampler, wanted: str) -> str:
     """The form to draw in: the one that is wanted or, for an index that is not there, one with an argmax."""
     if wanted == "index" and "index" not in sampler.forms:
@@ -63,9 +69,11 @@ def _check_parameters(name: str, emits: str, form: Form, logits: Floats, paramet
         if parameter not in form.parameters:
             takes = ", ".join(sorted(form.parameters)) or "none"
             raise UsageError(f"sampler {name!r} emitting {emits!r} takes no parameter {parameter!r}; it takes {takes}")
+    if emits == "ranking" and "k" not in parameters:
+        raise UsageError(f"sampler {name!r} emits {emits!r}, which needs k=, the length of a ranking")
     if emits == "simplex" and "temperature" not in parameters:
         raise UsageError(f"sampler {name!r} emits {emits!r}, which needs temperature=, a positive number")
-    if "temperature" in parameters:
+    if "temperature" in parameters and emits == "simplex":
         check_temperature(parameters["temperature"])
     if parameters.get("observed") is not None:
         check_observed(logits, parameters["observed"])

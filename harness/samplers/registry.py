@@ -15,12 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import UsageError
+from harness.laws.conventions import Convention
 from harness.samplers.importing import importing
+from harness.samplers.terms import NO_TERMS, Terms, stages_of, terms_of
 from harness.text import NAME, shown
 
 GROUP = "gumbel_harness.samplers"
 """The entry points under which this distribution and others register samplers."""
-EMITS = ("index", "simplex", "gumbel")
+EMITS = ("index", "simplex", "gumbel", "ranking", "speculative")
+CONTINUOUS = ("simplex", "gumbel")
+ROWS = ("ranking", "speculative")
+"""Forms whose draws are rows of integers."""
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 Fill = Callable[[NDArray[Any], np.random.Generator], None]
@@ -29,16 +34,25 @@ Fill = Callable[[NDArray[Any], np.random.Generator], None]
 
 @dataclass(frozen=True)
 class Form:
-    """One way to draw: ``draw(logits, size, *, rng, ...)``, and for fast samplers ``prepare(logits, ...) -> Fill``."""
+    """One way to draw: ``draw(logits, size, *, rng, ...)``, and for fast samplers ``prepare(logits, ...) -> Fill``.
+
+    A speculative form is ``draw(drafts, draft_logits, target_logits, *, rng)``.
+    """
 
     draw: Callable[..., Any]
     prepare: Callable[..., Fill] | None = None
+    terms: Terms = NO_TERMS
 
     @property
     def parameters(self) -> frozenset[str]:
         """Names of the parameters that the form understands beside logits, size and rng."""
         known = inspect.signature(self.prepare or self.draw).parameters
-        return frozenset(known) & {"temperature", "observed"}
+        return frozenset(known) & {"temperature", "observed", "k", *self.stages}
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of a truncated law that an index form has parameters for: it is given all of them, None where off."""
+        return stages_of(self.prepare or self.draw)
 
 
 @dataclass(frozen=True)
@@ -55,8 +69,9 @@ class Home:
 class Sampler:
     """A named sampler with one or more forms; calling it calls its first form.
 
-    ``emits`` is "index" ((size,) integers), "simplex" ((size, K) rows on the simplex) or "gumbel" ((size, K)
-    perturbed logits). ``dtype`` is the precision that it computes in: it is judged against the law of its logits
+    ``emits`` is "index" ((size,) integers), "simplex" ((size, K) rows on the simplex), "gumbel" ((size, K)
+    perturbed logits), "ranking" ((size, k) integers) or "speculative" ((size, g + 1) integers, -1 after the last).
+    ``dtype`` is the precision that it computes in: it is judged against the law of its logits
     as rounded to that type. ``cost`` says whether a draw costs time in proportion to "categories" or to nothing but
     the "draw". A ``batch`` sampler takes logits (B, K) and returns ``size`` steps of B draws, (size, B) or (size, B, K).
     """
@@ -116,11 +131,16 @@ def sampler(
     dtype: str = "float64",
     cost: str = "categories",
     batch: bool = False,
+    convention: str | Convention | None = None,
+    ordered: bool = True,
+    rule: str = "",
 ) -> Callable[[Callable[..., Any]], Sampler]:
     """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
 
     With ``batch=True`` the function takes logits (B, K) and returns ``size`` steps of B draws: (size, B) integers, or
-    (size, B, K) floats. Raises UsageError for an unknown ``emits`` or for a name and form that another function holds.
+    (size, B, K) floats. ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
+    "ranking" that is a set; ``rule`` to "speculative". Raises UsageError for an unknown ``emits``, for terms that are
+    missing or out of place, or for a name and form that another function holds.
     """
     if emits not in EMITS:
         raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
@@ -129,9 +149,11 @@ def sampler(
         raise UsageError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
     if batch and prepare is not None:
         raise UsageError(f"sampler {name!r}: a batch sampler is called as it is and takes no prepare=")
+    if batch and emits in ROWS:
+        raise UsageError(f"sampler {name!r}: a sampler that emits {emits} takes one row of logits, batch=False")
 
     def register(function: Callable[..., Any]) -> Sampler:
-        form = Form(function, prepare)
+        form = Form(function, prepare, terms_of(name, emits, prepare or function, convention, ordered, rule))
         known = _REGISTRY.get(name)
         if known is None:
             made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch)

@@ -13,8 +13,10 @@ from typing import Any
 import cloudpickle
 
 from harness.errors import UsageError
+from harness.laws.conventions import STAGES
 from harness.samplers.importing import TEXT, import_file, import_module
 from harness.samplers.registry import Form, Home, Sampler, check_name, get
+from harness.samplers.terms import terms_of
 from harness.text import shown
 
 
@@ -113,11 +115,21 @@ def _wrap(function: Any, name: str) -> Sampler:
         parameters = set(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         parameters = set()
-    emits = "simplex" if "temperature" in parameters else "gumbel" if "observed" in parameters else "index"
+    emits = _emits(parameters)
     word = "".join(mark if mark.isalnum() or mark in "_.-" else "_" for mark in name)[:64].strip("_.-")
-    return Sampler(
-        word if word[:1].isascii() else f"sampler-{word}"[:64], emits, MappingProxyType({emits: Form(function)})
-    )
+    called = word if word[:1].isascii() else f"sampler-{word}"[:64]
+    return Sampler(called, emits, MappingProxyType({emits: Form(function, terms=terms_of(called, emits, function))}))
+
+
+def _emits(parameters: set[str]) -> str:
+    """Tell a form by its parameters: a temperature alone is a simplex's, beside other stages an index's."""
+    if {"drafts", "draft_logits"} <= parameters:
+        return "speculative"
+    if parameters & (set(STAGES) - {"temperature"}):
+        return "index"
+    if "k" in parameters:
+        return "ranking"
+    return "simplex" if "temperature" in parameters else "gumbel" if "observed" in parameters else "index"
 
 
 def _file(place: str) -> ModuleType:

@@ -39,7 +39,7 @@ class Caller:
         """Return draws in the shape that the sampler gave them, for any number of rows; raises SamplerFault."""
         case, emits, rows = self.scenario.case, self.scenario.emits, len(logits) if self.rows else 0
         with np.errstate(all="ignore"):
-            made = called(self.scenario.sampler.form(emits).draw, logits, size, rng, case.parameters)
+            made = called(self.scenario.sampler.form(emits).draw, logits, size, rng, self.scenario.parameters)
         return checked(made, size, emits, case.logits.size, rows)
 
     def indices(self, size: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -19,6 +19,7 @@ from suites.families import (
     support,
     sweep,
     tail,
+    thresholds,
 )
 
 FAMILIES: Mapping[str, Suite] = {
@@ -26,6 +27,7 @@ FAMILIES: Mapping[str, Suite] = {
     "endpoints": endpoints.checks,
     "metamorphic": metamorphic.checks,
     "chi_square": chi_square.checks,
+    "thresholds": thresholds.checks,
     "tail": tail.checks,
     "ks": ks.checks,
     "density_integral": density_integral.checks,

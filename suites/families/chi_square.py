@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,18 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
+from suites.families.conventions import one_of
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield both checks for every case in which the category is random; rows are judged by their argmax."""
+    """Yield both checks for every case in which the category is random and has one law; rows are judged by their argmax."""
     for case in cases:
-        if case.observed is not None:
+        if case.observed is not None or case.open:
             continue
         scenario = Scenario(sampler, emits, case)
         p = masses(case, sampler.dtype)
-        yield of_counts(f"chi_square/{sampler.name}/{emits}/{case.name}", scenario, p)
+        plain = of_counts(f"chi_square/{sampler.name}/{emits}/{case.name}", scenario, p)
+        yield replace(plain, method=one_of(case, sampler.dtype)) if case.settings else plain
         if p.size > 2 and (p > 0).sum() > 1:
             yield Check(
                 name=f"chi_square/{sampler.name}/{emits}/{case.name}/cells",

@@ -14,7 +14,7 @@ from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.questions.law import masses
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import CONTINUOUS, Sampler
 from harness.statistics import Blocks
 from suites.families.ks import dimension, resolved
 
@@ -34,7 +34,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         scenario = Scenario(sampler, emits, case)
         if case.name in LAG_CASES:
             yield from _lags(scenario, options) if case.observed is None else _uniform_lags(scenario, options)
-        if emits != "index" and resolved(scenario):
+        if emits in CONTINUOUS and resolved(scenario):
             yield from _coordinates(scenario, options)
         if emits == "gumbel" and case.observed is None and np.isfinite(case.logits).sum() > 1:
             yield _winner(scenario, options)

@@ -13,7 +13,7 @@ from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.questions.precision import UNDERFLOW, tail_bits, underflow
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import CONTINUOUS, Sampler
 
 LOWEST_TEMPERATURE = 0.05
 """Below this temperature coordinates of the simplex underflow to 0 and no longer tell which draw they were."""
@@ -35,7 +35,7 @@ def dimension(emits: str, case: Case) -> int:
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield KS, dyadic tails and the joint KS for every continuous case."""
-    for case in cases if emits != "index" else ():
+    for case in cases if emits in CONTINUOUS else ():
         d = dimension(emits, case)
         scenario, bins = Scenario(sampler, emits, case), bins_for(case.tolerance_for(options.tolerance))
         if d == 0 or not resolved(scenario):

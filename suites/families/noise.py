@@ -20,7 +20,7 @@ from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import CONTINUOUS, Sampler
 from suites.calling.caller import Caller
 
 CASES = frozenset({"die", "die|5", "pair|1", "die@2", "pair@1"})
@@ -34,7 +34,7 @@ COLUMNS = 3
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield one check for each of a few cases whose values are of order 1."""
-    for case in cases if emits != "index" else ():
+    for case in cases if emits in CONTINUOUS else ():
         scenario = Scenario(sampler, emits, case)
         if case.name in EXTREME_CASES and emits == "gumbel":
             yield _extremes(scenario)

@@ -1,0 +1,94 @@
+"""Counts against a finite set of laws, any of which may be the sampler's: refuted only if every one of them is.
+
+This is an intersection-union test [1]: each law is tested at the full alpha, and the largest p-value speaks, so that a
+sampler which has one of the laws is refuted with probability alpha at most, whichever it has.
+
+[1] R. L. Berger, Multiparameter hypothesis testing and acceptance sampling, Technometrics 24 (1982), theorem 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from harness.arrays import Floats
+from harness.methods.chi_square import ChiSquare
+from harness.questions.check import REMARK, Evidence
+from harness.statistics import Counts, Statistic
+
+DOUBTFUL = 1e-6
+"""A p-value below which it is told which rivals fit."""
+FITS = 1e-3
+"""A p-value above which a rival fits."""
+
+
+@dataclass(frozen=True, eq=False)
+class OneOf:
+    """``laws`` are (K,) probabilities; ``rivals`` are the laws of other conventions by name, for the diagnosis alone."""
+
+    laws: tuple[Floats, ...]
+    rivals: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
+    name: str = "chi-square"
+    unit: str = "total variation"
+
+    @cached_property
+    def _tests(self) -> tuple[ChiSquare, ...]:
+        return tuple(ChiSquare(law) for law in self.laws)
+
+    def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
+        """Return the evidence against the law that fits best; it names the rivals that fit where this one does not."""
+        (counts,) = statistics
+        assert isinstance(counts, Counts)
+        best = max((test.evidence(statistics, rng) for test in self._tests), key=_fit)
+        if len(self.laws) > 1:
+            best = replace(best, notes={**best.notes, "laws allowed": float(len(self.laws))})
+        if _p(best) > DOUBTFUL:
+            return best
+        fitting = [name for name, laws in self.rivals.items() if _fits(laws, counts, rng)]
+        words = ", ".join(fitting) or "no other convention known by name"
+        impossible = (
+            f"{best.impossible}; the counts fit {words}" if best.impossible and self.rivals else best.impossible
+        )
+        said = {"conventions that fit": words, REMARK: f"the counts fit {words}"} if self.rivals else {}
+        return replace(best, impossible=impossible, notes={**best.notes, **said})
+
+    def detectable(self, n: int, alpha: float, beta: float) -> float:
+        """Return the total variation from every law that n draws expose; of a law of one category, a rate of others."""
+        return max(_rate(n, beta) if _sure(law) else test.detectable(n, alpha, beta) for law, test in self._pairs)
+
+    def required(self, tolerance: float, alpha: float, beta: float) -> int:
+        """Return the largest n that one of the laws asks for."""
+        return max(
+            math.ceil(-math.log(beta) / tolerance) if _sure(law) else test.required(tolerance, alpha, beta)
+            for law, test in self._pairs
+        )
+
+    @property
+    def _pairs(self) -> tuple[tuple[Floats, ChiSquare], ...]:
+        return tuple(zip(self.laws, self._tests, strict=True))
+
+
+def _sure(law: Floats) -> bool:
+    return bool((law > 0).sum() == 1)
+
+
+def _rate(n: int, beta: float) -> float:
+    """Return the rate of impossible draws that n draws show one of: (1 - r)^n <= exp(-r n) = beta."""
+    return -math.log(beta) / max(n, 1)
+
+
+def _p(evidence: Evidence) -> float:
+    return 0.0 if evidence.impossible else 1.0 if evidence.p_value is None else evidence.p_value
+
+
+def _fit(evidence: Evidence) -> tuple[bool, float, float]:
+    """Order evidence by how well its law fits."""
+    return not evidence.impossible, _p(evidence), -evidence.effect
+
+
+def _fits(laws: tuple[Floats, ...], counts: Counts, rng: np.random.Generator) -> bool:
+    return any(_p(ChiSquare(law).evidence((counts,), rng)) > FITS for law in laws)
