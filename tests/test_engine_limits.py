@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.engine import limits
+from harness.engine import limits, payloads
 from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.limits import WORKER, Limits, enforced
@@ -47,7 +47,7 @@ def of(found, name):
 
 
 def test_what_grows_beyond_the_memory_limit_is_blamed_in_words_and_leaves_others_alone(monkeypatch, records):
-    monkeypatch.setattr(engine, "MEMORY", 2**28)
+    monkeypatch.setattr(payloads, "MEMORY", 2**28)
     journal = Journal()
     found = outcome(plan_for("right", "hoards", "soft", cases=(*INDEX[:1], *SOFT)), "loky", 2, journal)
     assert {finding.verdict for finding in of(found, "hoards")} == {Verdict.INCONCLUSIVE}
@@ -74,8 +74,8 @@ def test_growth_is_measured_from_the_beginning_of_a_shard(monkeypatch, grows, en
 
 @pytest.mark.parametrize("name", ["hangs", "dies"])
 def test_the_probe_of_a_sampler_that_hangs_or_dies_is_all_that_is_tried_of_it(monkeypatch, name):
-    monkeypatch.setattr(engine, "TIME_LIMIT", 1.0)
-    monkeypatch.setattr(engine, "Limits", partial(Limits, grace=0.5))
+    monkeypatch.setattr(payloads, "TIME_LIMIT", 1.0)
+    monkeypatch.setattr(payloads, "Limits", partial(Limits, grace=0.5))
     plan, journal = plan_for("right", name, cases=INDEX), Journal()
     found = outcome(plan, "loky", 2, journal)
     tried = [key for key in journal.results if key.startswith(f"{name}/")]
@@ -93,7 +93,7 @@ def test_a_fault_that_is_no_hang_in_the_probe_is_met_again_in_every_case():
 
 def test_built_in_samplers_have_no_probe_and_no_limit(plan):
     assert {probe.scenario.split("/")[0] for probe in engine._probes(plan).values()} == {"right", "hot", "soft"}
-    assert engine._limits(None) == Limits() and Limits().seconds == 0
+    assert payloads.limits(None) == Limits() and Limits().seconds == 0
 
 
 def test_the_time_limit_ends_what_sleeps_and_puts_the_alarm_back(monkeypatch):
@@ -109,7 +109,7 @@ def test_the_time_limit_ends_what_sleeps_and_puts_the_alarm_back(monkeypatch):
 
 
 def test_the_time_limit_is_for_a_shard_not_for_the_run(monkeypatch):
-    monkeypatch.setattr(engine, "TIME_LIMIT", 0.0)
+    monkeypatch.setattr(payloads, "TIME_LIMIT", 0.0)
     assert {finding.verdict for finding in of(outcome(plan_for("right", cases=INDEX)), "right")} == {Verdict.VERIFIED}
 
 

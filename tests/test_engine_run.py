@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from harness.draws import measurements
+from harness.engine import payloads
 from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.journal import Journal
@@ -206,8 +207,8 @@ def test_an_index_type_too_small_for_the_categories_is_out_of_range():
     ],
 )
 def test_what_hangs_or_dies_is_blamed_alone(monkeypatch, name, words, records):
-    monkeypatch.setattr(engine, "TIME_LIMIT", 1.0)
-    monkeypatch.setattr(engine, "Limits", partial(Limits, grace=0.5))
+    monkeypatch.setattr(payloads, "TIME_LIMIT", 1.0)
+    monkeypatch.setattr(payloads, "Limits", partial(Limits, grace=0.5))
     found = outcome(plan_for("right", name, "soft", cases=(*INDEX[:1], *SOFT)), "loky", 2)
     blamed = [finding for finding in found.findings if finding.check.sampler == name]
     assert {finding.verdict for finding in blamed} == {Verdict.INCONCLUSIVE}
@@ -217,7 +218,7 @@ def test_what_hangs_or_dies_is_blamed_alone(monkeypatch, name, words, records):
 
 
 def test_a_serial_run_stops_what_hangs_too(monkeypatch):
-    monkeypatch.setattr(engine, "TIME_LIMIT", 0.5)
+    monkeypatch.setattr(payloads, "TIME_LIMIT", 0.5)
     monkeypatch.delenv(WORKER, raising=False)
     found = outcome(plan_for("hangs", cases=INDEX[:1]))
     assert all(finding.reason.endswith("hung: no result within 0.5 s for one shard") for finding in found.findings)

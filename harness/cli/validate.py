@@ -34,6 +34,7 @@ LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run in --out.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if anything is inconclusive.")
 @click.option("--keep-going", is_flag=True, help="Draw all cases of a sampler of yours that its first draws refuted.")
+@click.option("--budget", type=float, metavar="SECONDS", help="The finest tolerance whose draws fit.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML, a test case a check.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path), metavar="FILE", help="Write the tables as JSON.")
 @click.option("--timing", is_flag=True, help="Print where the time went.")
@@ -54,6 +55,7 @@ def validate(
     resume: bool,
     strict: bool,
     keep_going: bool,
+    budget: float | None,
     junit: Path | None,
     as_json: Path | None,
     timing: bool,
@@ -66,6 +68,7 @@ def validate(
     Exit status: 0 every claim got the verdict it deserves; 1 something was refuted that should hold, or the reverse;
     2 usage; 3 nothing refuted but something broke or, with --strict, was inconclusive; 130 interrupted.
     """
+    from harness.console.budget import fitted, told
     from harness.console.exports import step_summary, workflow_commands, write_json, write_junit
     from harness.console.preload import preload
     from harness.console.progress import progress
@@ -76,7 +79,7 @@ def validate(
     from harness.engine.start import start
     from harness.ledger.owner import held
     from harness.options import PROFILES, Options
-    from harness.questions.plan import select
+    from harness.questions.plan import Plan, select
     from harness.samplers.targets import fingerprints
     from harness.validation import execute, make_plan
 
@@ -85,11 +88,22 @@ def validate(
 
     try:
         wanted = PROFILES[profile] if tolerance is None else tolerance
-        options = Options(wanted, alpha, beta, seed, profile, keep_going)
-        plan = select(make_plan(targets, options), suites=suites, claims=claims, checks=checks)
+
+        def planned(tolerance: float) -> Plan:
+            options = Options(tolerance, alpha, beta, seed, profile, keep_going)
+            return select(make_plan(targets, options), suites=suites, claims=claims, checks=checks)
+
+        number = positive("workers", default_workers() if workers is None else workers)
+        if budget is None:
+            plan = planned(wanted)
+            told(plan, planned, engine, number, scheduler)
+        elif tolerance is not None or resume:
+            raise UsageError("--budget chooses the tolerance: give neither --tolerance nor --resume with it")
+        else:
+            plan = fitted(planned, engine, number, scheduler, budget)
+        options = plan.options
         if not plan.checks:
             raise UsageError("nothing is left to check with these --suite, --claim and --check; drop one of them")
-        number = positive("workers", default_workers() if workers is None else workers)
         header = {
             "options": vars(options),
             "suites": list(suites),
@@ -99,7 +113,7 @@ def validate(
         }
         click.get_current_context().with_resource(held(out))
         journal = start(out, header, resume=resume)
-        command = shlex.join(["gumbel-harness", *sys.argv[1:]])
+        command = shlex.join(["gumbel-harness", *with_tolerance(sys.argv[1:], options.tolerance)])
         watch.lap("plan")
         if engine != "serial":
             preload(LATER)
@@ -135,3 +149,16 @@ def validate(
     if saved.folder:
         step_summary(saved.folder)
     sys.exit(status)
+
+
+def with_tolerance(words: list[str], tolerance: float) -> list[str]:
+    """Return a command's words with ``--budget SECONDS`` replaced by the tolerance that it led to, which repeats the run."""
+    made, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        if word == "--budget":
+            words.pop(0)
+        if word.split("=")[0] == "--budget":
+            word = f"--tolerance={tolerance:g}"
+        made.append(word)
+    return made

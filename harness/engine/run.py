@@ -12,9 +12,10 @@ from typing import Any
 
 from harness.engine.folds import Fold, merged
 from harness.engine.journal import Journal, Result
-from harness.engine.limits import HUNG, KILLED, Limits
+from harness.engine.limits import HUNG, KILLED
+from harness.engine.payloads import computation, guest, payload
 from harness.engine.pool import Lost, Progress, Task, results
-from harness.engine.shards import Shard, ShardResult, Work, packed, run_computation, run_shard, split
+from harness.engine.shards import Shard, ShardResult, run_computation, run_shard, split
 from harness.judge import judge
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
@@ -26,10 +27,6 @@ from harness.statistics.support import SUPPORT
 from harness.streams import stream
 from harness.verdict import Verdict
 
-TIME_LIMIT = 120.0
-"""Seconds that one shard of a guest may take."""
-MEMORY = 4 * 2**30
-"""Bytes by which one shard of a guest may make its worker grow."""
 PROBE = -1
 """The number of the look before the first, at which guests are only tried."""
 
@@ -91,16 +88,16 @@ class _State:
     def tasks(self, look: int) -> list[Task]:
         """Return the tasks of a look; the longest are the dearest, so that none is left over at the end."""
         if look == PROBE:
-            return [self._drawing(probe, self._payload(probe.scenario)) for probe in self.probes.values()]
+            return [self._drawing(probe, payload(self.plan, probe.scenario)) for probe in self.probes.values()]
         made = []
         for name, design in self.plan.designs.items():
             if name in self.ended or self._lost(design.scenario):
                 continue
-            payload = self._payload(name)
+            packed = payload(self.plan, name)
             cost = 1 if design.scenario.sampler.cost == "draw" else design.scenario.case.logits.size
             shards = self.shards[name][look]
             most = max((shard.draws for shard in shards), default=0)  # the shards of a scenario stay in their order
-            made += [self._drawing(shard, payload, most * cost) for shard in shards]
+            made += [self._drawing(shard, packed, most * cost) for shard in shards]
         if look == 0:
             made += [
                 self._computing(check)
@@ -109,17 +106,13 @@ class _State:
             ]
         return made
 
-    def _drawing(self, shard: Shard, payload: bytes, cost: float = 0.0) -> Task:
-        guest = _guest(self.plan.designs[shard.scenario].scenario)
-        return Task(shard.key, run_shard, (payload, shard, self.plan.options.seed), cost, guest)
+    def _drawing(self, shard: Shard, packed: bytes, cost: float = 0.0) -> Task:
+        seed, subject = self.plan.options.seed, self.plan.designs[shard.scenario].scenario
+        return Task(shard.key, run_shard, (packed, shard, seed), cost, guest(subject))
 
     def _computing(self, check: Check) -> Task:
-        arguments = (_packed(check), check.name, self.plan.options.seed)
-        return Task(check.name, run_computation, arguments, math.inf, _guest(check.about))
-
-    def _payload(self, scenario: str) -> bytes:
-        design = self.plan.designs[scenario]
-        return packed(Work(design.scenario, design.measurements, _limits(design.scenario)))
+        arguments = (computation(check), check.name, self.plan.options.seed)
+        return Task(check.name, run_computation, arguments, math.inf, guest(check.about))
 
     def _lost(self, scenario: Scenario | None) -> str:
         """Return what the probe of a guest ended in, if that would be the end of every shard: a hang or a dead worker."""
@@ -262,20 +255,6 @@ def _probes(plan: Plan) -> dict[str, Shard]:
         if design.scenario.sampler.family != "built-in":
             probes.setdefault(design.scenario.sampler.name, Shard(name, PROBE, 0, 1))
     return probes
-
-
-def _guest(scenario: Scenario | None) -> str:
-    """Return the name of a scenario's sampler if it is one of others, whose code is not trusted."""
-    guest = scenario is not None and scenario.sampler.family != "built-in"
-    return scenario.sampler.name if scenario is not None and guest else ""
-
-
-def _limits(scenario: Scenario | None) -> Limits:
-    return Limits(TIME_LIMIT, memory=MEMORY) if _guest(scenario) else Limits()
-
-
-def _packed(check: Check) -> bytes:
-    return packed((check.compute, _limits(check.about)))
 
 
 def _told(task: Task, found: Any) -> Result:

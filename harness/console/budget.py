@@ -1,0 +1,66 @@
+"""A user is told how long a run will take before it does, and may say instead how long it may take."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from harness.engine import forecast
+from harness.engine.executors import open_engine
+from harness.engine.payloads import guest
+from harness.questions.plan import Plan
+
+LONG = 60.0
+"""Seconds beyond which the expected time of a run is told beforehand, with the tolerance that would fit into them."""
+
+
+def fitted(make: Callable[[float], Plan], engine: str, workers: int, scheduler: str | None, budget: float) -> Plan:
+    """Return the plan of the finest tolerance for which drawing and computing are expected to take ``budget`` seconds."""
+    rates = _rates(make(forecast.COARSEST), engine, workers, scheduler)
+    plan, seconds = forecast.finest(make, rates, workers, budget)
+    words = f"tolerance {plan.options.tolerance:g}, about {_words(seconds)} of drawing"
+    if seconds > budget:
+        words = f"not even tolerance {plan.options.tolerance:g} fits: about {_words(seconds)} of drawing"
+    _say(f"{words} ({_slowest(plan, rates)})")
+    return plan
+
+
+def told(plan: Plan, make: Callable[[float], Plan], engine: str, workers: int, scheduler: str | None) -> None:
+    """Say beforehand that a run of guests will be long, which scenario costs most, and what a minute would buy."""
+    if not any(guest(design.scenario) for design in plan.designs.values()):
+        return
+    rates = _rates(plan, engine, workers, scheduler)
+    seconds = forecast.expected(plan, rates, workers)
+    if seconds <= LONG:
+        return
+    coarser, less = forecast.finest(make, rates, workers, LONG)
+    fits = f"--budget {LONG:g} would check to {coarser.options.tolerance:g} instead of {plan.options.tolerance:g}"
+    if less > LONG:
+        fits = f"--tolerance {coarser.options.tolerance:g}, the coarsest, would take about {_words(less)}"
+    _say(f"about {_words(seconds)} of drawing expected ({_slowest(plan, rates)}); {fits}")
+
+
+def _rates(plan: Plan, engine: str, workers: int, scheduler: str | None) -> forecast.Rates:
+    with open_engine(engine, workers, scheduler) as executor:
+        return forecast.measure(plan, executor, workers)
+
+
+def _slowest(plan: Plan, rates: forecast.Rates) -> str:
+    if not plan.designs:
+        return "computed checks alone"
+    name, seconds = forecast.slowest(plan, rates)
+    return f"most of one scenario: {name}, {_words(seconds)} on one worker"
+
+
+def _words(seconds: float) -> str:
+    return (
+        f"{seconds:.2g} s"
+        if seconds < 100
+        else f"{seconds / 60:.0f} min"
+        if seconds < 6000
+        else f"{seconds / 3600:.1f} h"
+    )
+
+
+def _say(words: str) -> None:
+    print(f"gumbel-harness: {words}", file=sys.stderr, flush=True)

@@ -1,0 +1,33 @@
+"""What travels to workers: a scenario's draws or a computed check, packed with the limits that its sampler is held to."""
+
+from __future__ import annotations
+
+from harness.engine.limits import Limits
+from harness.engine.pool import MEMORY
+from harness.engine.shards import Work, packed
+from harness.questions.check import Check, Scenario
+from harness.questions.plan import Plan
+
+TIME_LIMIT = 120.0
+"""Seconds that one shard of a guest may take."""
+
+
+def guest(scenario: Scenario | None) -> str:
+    """Return the name of a scenario's sampler if it is one of others, whose code is not trusted; else nothing."""
+    return "" if scenario is None or scenario.sampler.family == "built-in" else scenario.sampler.name
+
+
+def limits(scenario: Scenario | None) -> Limits:
+    """Return the limits of a task: a guest's time and memory, and none for ours."""
+    return Limits(TIME_LIMIT, memory=MEMORY) if guest(scenario) else Limits()
+
+
+def payload(plan: Plan, scenario: str) -> bytes:
+    """Return a scenario of the plan with its measurements, for ``run_shard``."""
+    design = plan.designs[scenario]
+    return packed(Work(design.scenario, design.measurements, limits(design.scenario)))
+
+
+def computation(check: Check) -> bytes:
+    """Return a computed check, for ``run_computation``."""
+    return packed((check.compute, limits(check.about)))

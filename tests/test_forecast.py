@@ -1,0 +1,94 @@
+"""A budget leads to the finest tolerance that fits, and to a command that repeats the run to the byte."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.cli.validate import with_tolerance
+from harness.engine import forecast
+from harness.engine.executors import SerialExecutor
+from harness.engine.forecast import Rates, expected, finest, measure, values
+from harness.options import Options
+from harness.questions.plan import select
+from harness.validation import make_plan
+
+GUESTS = Path(__file__).parent / "guests.py"
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
+
+
+def plan(tolerance):
+    return select(make_plan(["direct"], Options(tolerance)), suites=["chi_square"])
+
+
+def made_of(rates):
+    return Rates({}, {("direct", "index"): rates}, computed=1.0)
+
+
+def test_the_expected_time_is_that_of_all_draws_and_computations_over_the_workers():
+    coarse = plan(0.1)
+    draws = sum(design.n * values(design.scenario) for design in coarse.designs.values())
+    assert expected(coarse, made_of(2e-9), 2) == pytest.approx((1.0 + 2e-9 * draws) / 2)
+
+
+def test_what_was_timed_counts_before_what_is_typical():
+    coarse = plan(0.1)
+    name, design = next(iter(coarse.designs.items()))
+    assert Rates({name: 0.5}, {("direct", "index"): 1e-9}).of(design) == 0.5 * design.n
+
+
+@pytest.mark.parametrize("budget", [0.6, 1.0, 4.0])
+def test_the_finest_tolerance_that_fits_is_found(budget):
+    rates = made_of(2e-8)
+    chosen, seconds = finest(plan, rates, 2, budget)
+    finer = plan(chosen.options.tolerance / forecast.STEP)
+    assert seconds == expected(chosen, rates, 2) <= budget < expected(finer, rates, 2)
+
+
+def test_where_nothing_fits_the_coarsest_is_returned():
+    chosen, seconds = finest(plan, made_of(1.0), 1, 0.1)
+    assert chosen.options.tolerance == forecast.COARSEST
+    assert seconds > 0.1
+
+
+def test_measured_rates_are_positive_and_a_broken_sampler_is_left_out():
+    both = select(make_plan(["direct", f"{GUESTS}:raises"], Options(0.5)), suites=["chi_square"])
+    rates = measure(both, SerialExecutor, 1)
+    assert rates.draws
+    assert all(name.startswith("direct/") and seconds > 0 for name, seconds in rates.draws.items())
+
+
+@pytest.mark.parametrize(
+    ("words", "due"),
+    [
+        ("validate mine.py --budget 5 --seed 1", "validate mine.py --tolerance=0.1 --seed 1"),
+        ("validate --budget=5 mine.py", "validate --tolerance=0.1 mine.py"),
+        ("validate mine.py --seed 1", "validate mine.py --seed 1"),
+    ],
+)
+def test_a_command_with_a_budget_is_told_with_its_tolerance(words, due):
+    assert shlex.join(with_tolerance(words.split(), 0.1)) == due
+
+
+def test_a_run_with_a_budget_is_repeated_to_the_byte_by_the_command_it_names(tmp_path):
+    target, out = f"{GUESTS}:right", tmp_path / "one"
+    words = ("validate", target, "--budget", "2", "--suite", "chi_square", "--engine", "serial")
+    done = subprocess.run([*COMMAND, *words, "--out", str(out)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "of drawing" in done.stderr
+    command = shlex.split(json.loads((out / "manifest.json").read_text())["command"])
+    assert "--budget" not in command
+    again = [str(tmp_path / "two") if word == str(out) else word for word in command[1:]]
+    subprocess.run([*COMMAND, *again], capture_output=True, text=True, timeout=300, check=True)
+    assert (out / "checks.csv").read_bytes() == (tmp_path / "two/checks.csv").read_bytes()
+
+
+def test_a_budget_chooses_the_tolerance_and_takes_none(tmp_path):
+    words = ("validate", "direct", "--budget", "2", "--tolerance", "0.1", "--out", str(tmp_path / "run"))
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert re.search("--budget chooses the tolerance", done.stderr)
