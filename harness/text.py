@@ -22,7 +22,10 @@ def shown(value: Any, length: int = LENGTH) -> str:
     writing go, and text that runs from right to left is isolated from what stands beside it (Unicode TR 9, section 6.3).
     ``::`` at the beginning and ``##word[`` are workflow commands of GitHub, Azure and TeamCity: a space parts them.
     """
-    text = "".join(map(_inert, str(value)[: 4 * length]))
+    text = str(value)
+    if text.isascii() and text.isprintable() and len(text) <= length and "##" not in text and not text.startswith("::"):
+        return text
+    text = "".join(map(_inert, text[: 4 * length]))
     text = " ".join(re.sub(r"##(?=\w*\[)", "# #", text).split())
     text = re.sub(r"^::", ": :", text)
     if len(text) > length:
@@ -47,11 +50,11 @@ def cell(value: Any) -> Any:
 
 
 def inert(value: Any) -> Any:
-    """Return a JSON value with every text in it as ``shown``."""
+    """Return a JSON value with every text in it as ``shown``; statistics are numbers, and stay as they are."""
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, dict):
-        return {shown(name): inert(item) for name, item in value.items()}
+        return {shown(name): item if name == "statistics" else inert(item) for name, item in value.items()}
     return [inert(item) for item in value] if isinstance(value, list | tuple) else value
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from harness.ledger.files import replace
+from harness.ledger.files import as_csv, replace
 from reports.view import View
 
 
 def write_tables(view: View) -> None:
     """Write checks.csv, claims.csv and samplers.csv."""
     for name, frame in view.frames.items():
-        replace(view.folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+        replace(view.folder / f"{name}.csv", as_csv(frame))

@@ -9,6 +9,7 @@ import click
 
 from harness.cli.common import usage
 from harness.errors import UsageError
+from harness.text import shown
 
 
 @click.command()
@@ -50,5 +51,5 @@ def bench(targets: tuple[str, ...], out: Path, older: Path | None, seconds: floa
     comparison = None if before is None else compare(before, {one.name: one.seconds for one in done.series})
     if comparison:
         click.echo(comparison)
-    click.echo(f"bench: {out}/bench.html")
+    click.echo(f"bench: {shown(out)}/bench.html")
     sys.exit(1 if comparison and comparison.slower else 0)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import NoReturn
 
-import click
-
+from harness.cli.boundary import USAGE, end
 from harness.errors import UsageError
 
 
@@ -19,5 +17,4 @@ def positive(name: str, value: int) -> int:
 
 def usage(error: UsageError) -> NoReturn:
     """Say what was wrong and end with status 2."""
-    click.echo(f"gumbel-harness: {error}", err=True)
-    sys.exit(2)
+    end(str(error), USAGE)

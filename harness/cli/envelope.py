@@ -9,6 +9,7 @@ import click
 
 from harness.cli.common import positive, usage
 from harness.errors import UsageError
+from harness.text import shown
 
 
 @click.command()
@@ -55,5 +56,5 @@ def envelope(
         click.echo(f"{edge.sampler}\t{edge.quantity}\tverified {verified}\trefuted {refuted}")
         if edge.broken:
             click.echo(f"gumbel-harness: {edge.sampler}, {edge.quantity}: {edge.broken}", err=True)
-    click.echo(f"envelope: {out}/envelope.csv")
+    click.echo(f"envelope: {shown(out)}/envelope.csv")
     sys.exit(3 if any(edge.broken for edge in edges) else 0)

@@ -8,6 +8,7 @@ import click
 
 from harness.cli.common import usage
 from harness.errors import UsageError
+from harness.text import shown
 
 
 @click.command()
@@ -22,4 +23,4 @@ def report(run: Path) -> None:
         write(run)
     except UsageError as error:
         usage(error)
-    click.echo(f"report: {run}/report.html")
+    click.echo(f"report: {shown(run)}/report.html")

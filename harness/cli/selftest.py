@@ -10,6 +10,7 @@ import click
 
 from harness.cli.common import usage
 from harness.errors import UsageError
+from harness.text import shown
 
 
 @click.command()
@@ -45,5 +46,5 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
         sys.exit(INTERRUPTED)
     for line in lines(done):
         click.echo(line)
-    click.echo(f"report: {out}/selftest.html")
+    click.echo(f"report: {shown(out)}/selftest.html")
     sys.exit(INTERRUPTED if done.interrupted else REFUTED if not done.right else BROKEN if done.broken else OK)

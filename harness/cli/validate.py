@@ -81,6 +81,7 @@ def validate(
     from harness.options import PROFILES, Options
     from harness.questions.plan import Plan, select
     from harness.samplers.targets import fingerprints
+    from harness.text import shown
     from harness.validation import execute, make_plan
 
     watch = Stopwatch(STARTED)
@@ -138,7 +139,7 @@ def validate(
         processes = 1 if engine == "serial" else number
         click.echo("\n".join(lines(watch.laps, validation.outcome.judging, journal.results, processes)))
     if saved.trouble:
-        click.echo(f"gumbel-harness: {saved.trouble}", err=True)
+        click.echo(f"gumbel-harness: {shown(saved.trouble)}", err=True)
     status = exit_status(validation, strict=strict) or (BROKEN if saved.trouble else OK)
     if junit:
         write_junit(validation, junit)

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from harness.text import shown
+
 INTERVAL = 5.0
 """Seconds between plain lines."""
 
@@ -28,7 +30,7 @@ def _lines(unit: str) -> Callable[[str, int, int], None]:
         nonlocal last
         if done == total or time.monotonic() - last >= INTERVAL:
             last = time.monotonic()
-            print(f"{done} of {total} {unit} done, last {what}", file=sys.stderr, flush=True)
+            print(f"{done} of {total} {unit} done, last {shown(what, 200)}", file=sys.stderr, flush=True)
 
     return report
 
@@ -39,10 +41,10 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=None)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
 
         def report(what: str, done: int, total: int) -> None:
-            shown.update(task, completed=done, total=total, description=what)
+            bar.update(task, completed=done, total=total, description=shown(what, 200))
 
         yield report

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.engine.journal import Journal
 from harness.engine.pool import Progress
 from harness.errors import StorageError, UsageError
+from harness.text import shown
 from harness.validation import Validation
 
 
@@ -59,7 +60,7 @@ def watched(report: Progress, journal: Journal) -> Progress:
         report(what, done, total)
         if journal.fault and journal.fault != told:
             words = f"cannot write to {journal.path}: {journal.fault}; the run goes on and tries again"
-            print(f"gumbel-harness: {words}", file=sys.stderr, flush=True)
+            print(f"gumbel-harness: {shown(words)}", file=sys.stderr, flush=True)
         told = journal.fault
 
     return tell

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.questions.check import REMARK
+from harness.text import shown
 from harness.validation import Validation
 from harness.verdict import Verdict, contradicts
 
@@ -21,9 +22,10 @@ OK, REFUTED, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def exit_status(validation: Validation, *, strict: bool) -> int:
-    """Return 130 if interrupted, 1 if a verdict contradicts what is deserved, 3 if something broke, else 0.
+    """Return 130 if interrupted, 1 if a verdict contradicts what is deserved, 3 if something broke or is open, else 0.
 
-    With ``strict`` an inconclusive verdict counts as broken.
+    Open is a claim without the verdict that it deserves, unless a package is not installed or some of its checks were
+    not selected. With ``strict`` any inconclusive verdict counts.
     """
     if validation.outcome.interrupted:
         return INTERRUPTED
@@ -31,9 +33,11 @@ def exit_status(validation: Validation, *, strict: bool) -> int:
     pairs = zip(claims["verdict"].map(Verdict), claims["expected"].map(Verdict), strict=True)
     if any(contradicts(verdict, expected) for verdict, expected in pairs) or (samplers["verdict"] == "refuted").any():
         return REFUTED
-    if any(record["broken"] for record in records):
+    left = set(claims.loc[~claims["agrees"].astype(bool), "claim"])
+    inconclusive = [record for record in records if record["verdict"] == "inconclusive"]
+    if any(record["broken"] or (not record["missing"] and left & set(record["claims"])) for record in inconclusive):
         return BROKEN
-    return BROKEN if strict and any(record["verdict"] == "inconclusive" for record in records) else OK
+    return BROKEN if strict and inconclusive else OK
 
 
 def print_summary(validation: Validation, folder: Path | None) -> None:
@@ -52,7 +56,7 @@ def print_summary(validation: Validation, folder: Path | None) -> None:
     for line in [*lines, *remarks(validation)]:
         console.print(_coloured(line), soft_wrap=True)
     if folder is not None and (folder / "report.html").exists():
-        console.print(f"report: {folder}/report.html", soft_wrap=True)
+        console.print(f"report: {shown(folder)}/report.html", soft_wrap=True)
 
 
 def _counts(frame: pd.DataFrame) -> dict[str, str]:

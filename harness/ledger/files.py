@@ -6,7 +6,12 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from harness.text import cell
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def replace(path: Path, text: str) -> None:
@@ -25,8 +30,15 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
     """Write rows as CSV; a missing number (None or NaN) is an empty field, and floats round-trip."""
     import pandas as pd
 
-    frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns), dtype=object)
-    replace(path, frame.to_csv(index=False, lineterminator="\n"))
+    replace(path, as_csv(pd.DataFrame([dict(row) for row in rows], columns=list(columns), dtype=object)))
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV in which no cell begins a formula."""
+    import pandas as pd
+
+    texts = {name: frame[name].map(cell) for name in frame.columns if pd.api.types.is_string_dtype(frame[name].dtype)}
+    return frame.assign(**texts).to_csv(index=False, lineterminator="\n")
 
 
 def read_table(path: Path) -> tuple[list[str], list[dict[str, Any]]]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from harness.errors import StorageError, UsageError
 from harness.ledger.files import replace, write_table
+from harness.ledger.shape import check_manifest, check_records
+from harness.text import inert, shown
 
 SCHEMA = 1
 _TIMINGS = ("scenario", "shard", "draws", "seconds", "draws_per_second")
@@ -41,18 +43,32 @@ def storing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"cannot write to {path}: {error.strerror or error}") from error
+        raise StorageError(f"cannot write to {shown(path)}: {error.strerror or error}") from error
 
 
 def read(path: Path) -> RunFolder:
-    """Read a run folder; raises UsageError if it is none or of another schema."""
+    """Read a run folder; raises UsageError if it is none, of another schema, or damaged."""
     try:
-        manifest = json.loads((path / "manifest.json").read_text())
-        records = [json.loads(line) for line in (path / "ledger.jsonl").read_text().splitlines()]
+        manifest = _object((path / "manifest.json").read_text(encoding="utf-8"))
+        ledger = (path / "ledger.jsonl").read_text(encoding="utf-8")
+        records = [json.loads(line) for line in ledger.split("\n") if line]
     except FileNotFoundError as error:
-        raise UsageError(f"{path} is no run folder: {Path(error.filename).name} is missing") from error
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as a run folder: {error}") from error
+        raise UsageError(f"{shown(path)} is no run folder: {Path(error.filename).name} is missing") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{shown(path)} cannot be read as a run folder: {shown(error)}") from error
     if manifest.get("schema") != SCHEMA:
-        raise UsageError(f"{path} has schema {manifest.get('schema')!r}, this version reads {SCHEMA}")
+        raise UsageError(f"{shown(path)} has schema {manifest.get('schema')!r}, this version reads {SCHEMA}")
+    manifest, records = inert(manifest), inert(records)
+    try:
+        check_manifest(manifest)
+        check_records(records)
+    except UsageError as error:
+        raise UsageError(f"{shown(path)} cannot be read as a run folder: {error}") from error
     return RunFolder(path, manifest, records)
+
+
+def _object(text: str) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(f"manifest.json is a {type(found).__name__}, an object is due")
+    return found

@@ -17,6 +17,7 @@ from harness.ledger.folder import SCHEMA
 from harness.ledger.record import claim_record, sampler_records
 from harness.options import LOOKS
 from harness.questions.plan import Plan
+from harness.text import shown
 
 _PACKAGES = (
     *("gumbel-harness", "numpy", "scipy", "statsmodels", "pandas", "matplotlib", "loky"),
@@ -40,8 +41,8 @@ def manifest(
         "seed": plan.options.seed,
         "options": asdict(plan.options),
         "engine": {"name": engine, "workers": workers},
-        "command": command,
-        "targets": list(targets),
+        "command": shown(command, 10_000),
+        "targets": [shown(target) for target in targets],
         "interrupted": interrupted,
         "budget": {
             "alpha": plan.options.alpha,

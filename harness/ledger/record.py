@@ -9,12 +9,13 @@ from harness.questions.check import Claim, Finding
 from harness.questions.plan import Plan
 from harness.samplers.registry import Sampler
 from harness.statistics import encode
+from harness.text import inert
 
 
 def record(finding: Finding, seed: int) -> dict[str, Any]:
     """Return the ledger's record of a finding."""
     check, evidence = finding.check, finding.evidence
-    return {
+    made = {
         "check": check.name,
         "claims": list(check.claims),
         "suite": check.suite,
@@ -45,6 +46,8 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
         ],
         "statistics": [encode(statistic) for statistic in finding.statistics],
     }
+    found: dict[str, Any] = inert(made)
+    return found
 
 
 def claim_record(claim: Claim, bearing: int) -> dict[str, Any]:

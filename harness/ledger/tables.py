@@ -77,7 +77,11 @@ def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, A
     for claim in claims:
         bearing = [record for record in records if claim["claim"] in record["claims"]]
         verdict = combine(Verdict(record["verdict"]) for record in bearing)
-        if verdict is Verdict.VERIFIED and claim["expected"] == "refuted" and len(bearing) < claim["planned"]:
+        if (
+            verdict is Verdict.VERIFIED
+            and claim["expected"] == "refuted"
+            and len(bearing) < claim.get("planned", math.inf)
+        ):
             verdict = Verdict.INCONCLUSIVE  # what refutes it may be among the checks that were not selected
         widest = max(bearing, key=_share, default=None)
         rows.append(
