@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.engine import limits, payloads
+from harness.engine import limits, payloads, pool
 from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.limits import WORKER, Limits, enforced
@@ -47,7 +47,7 @@ def of(found, name):
 
 
 def test_what_grows_beyond_the_memory_limit_is_blamed_in_words_and_leaves_others_alone(monkeypatch, records):
-    monkeypatch.setattr(payloads, "MEMORY", 2**28)
+    monkeypatch.setattr(pool, "MEMORY", 2**28)
     journal = Journal()
     found = outcome(plan_for("right", "hoards", "soft", cases=(*INDEX[:1], *SOFT)), "loky", 2, journal)
     assert {finding.verdict for finding in of(found, "hoards")} == {Verdict.INCONCLUSIVE}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness.engine import pool
 from harness.engine.limits import Limits
-from harness.engine.pool import MEMORY
 from harness.engine.shards import Work, packed
 from harness.questions.check import Check, Scenario
 from harness.questions.plan import Plan
@@ -19,7 +19,7 @@ def guest(scenario: Scenario | None) -> str:
 
 def limits(scenario: Scenario | None) -> Limits:
     """Return the limits of a task: a guest's time and memory, and none for ours."""
-    return Limits(TIME_LIMIT, memory=MEMORY) if guest(scenario) else Limits()
+    return Limits(TIME_LIMIT, memory=pool.MEMORY) if guest(scenario) else Limits()
 
 
 def payload(plan: Plan, scenario: str) -> bytes:
