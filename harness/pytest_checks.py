@@ -133,7 +133,7 @@ def message(finding: Finding, options: Options) -> str:
 
 def _target(check: Check) -> str:
     """Return the words that name a check's sampler on the command line: a guest is named by its file."""
-    if check.about is None or check.about.sampler.family == "built-in":
+    if check.about is None or check.about.sampler.trusted:
         return check.sampler
     draw = check.about.sampler.form(check.about.emits).draw
     with contextlib.suppress(TypeError, ValueError):

@@ -101,9 +101,9 @@ def make_plan(targets: Sequence[Any], options: Options, content: Content | None 
     Raises UsageError for a target that is none, and for two different samplers of one name.
     """
     content = content or load_content(options)
-    builtin = [sampler for sampler in registered() if sampler.family == "built-in"]
+    builtin = [sampler for sampler in registered() if sampler.trusted]
     wanted = _distinct(resolve_all(targets), builtin)
-    guests = [sampler for sampler in wanted if sampler.family != "built-in"]
+    guests = [sampler for sampler in wanted if not sampler.trusted]
     with_claims = len(guests) < len(wanted) or not wanted
     plan = make(builtin if with_claims else [], guests, content, options)
     return select(plan, samplers=[sampler.name for sampler in wanted])
@@ -114,7 +114,7 @@ def _distinct(wanted: Sequence[Sampler], builtin: Sequence[Sampler]) -> list[Sam
     for sampler in wanted:
         known = found.setdefault(sampler.name, sampler)
         if known is not sampler and dict(known.forms) != dict(sampler.forms):
-            what = "a built-in sampler" if known.family == "built-in" else "another target"
+            what = "a built-in sampler" if known.trusted else "another target"
             raise UsageError(f"{sampler.name!r} is the name of {what}; give yours another, @harness.sampler(NAME, ...)")
     return list({sampler.name: sampler for sampler in wanted}.values())
 

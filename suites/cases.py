@@ -137,11 +137,32 @@ _SOFT = ("simplex",)
 _NOISE = ("gumbel",)
 
 CASES: tuple[Case, ...] = (
-    Case("pair", "two categories: wrong signs of the noise cannot show, wrong odds must", weights(0.75, 0.25), _BOTH),
-    Case("die", "the biased die of the trick document", weights(*DIE), _BOTH),
-    Case("l8", "eight logits three nats apart: generic, no symmetry", logits(*L8), _BOTH),
     Case(
-        "ties", "equal logits between unequal ones: an order of the tied shows", logits(0.0, 0.0, 0.0, 1.0, 1.0, -1.0)
+        "pair",
+        "two categories: wrong signs of the noise cannot show, wrong odds must",
+        weights(0.75, 0.25),
+        _BOTH,
+        asks=("homogeneity", "lags"),
+    ),
+    Case(
+        "die",
+        "the biased die of the trick document",
+        weights(*DIE),
+        _BOTH,
+        asks=("homogeneity", "lags", "calls", "long calls", "other logits", "noise"),
+    ),
+    Case(
+        "l8",
+        "eight logits three nats apart: generic, no symmetry",
+        logits(*L8),
+        _BOTH,
+        asks=("homogeneity", "lags", "metamorphic", "rows", "endpoints"),
+    ),
+    Case(
+        "ties",
+        "equal logits between unequal ones: an order of the tied shows",
+        logits(0.0, 0.0, 0.0, 1.0, 1.0, -1.0),
+        asks=("homogeneity",),
     ),
     Case("near-ties", "logits closer than any tolerance in logits", logits(1.0, 0.9995, 0.0, 0.0005)),
     Case("near-flat", "logits a fifth of a nat apart, and no two alike", logits(0.0, 0.2, 0.05, 0.15, 0.1)),
@@ -156,10 +177,24 @@ CASES: tuple[Case, ...] = (
     Case("dominant", "one category takes 99.9 %: the others live in the tail", logits(9.0, 0.0, 0.5, 1.0), _BOTH),
     Case("round", "weights 10:10:1:1, on which an alias table ends a bin exactly", weights(10, 10, 1, 1)),
     Case("single", "one category: nothing may vary", logits(0.3), _BOTH),
-    Case("masked-first", "probability zero first: a uniform of exactly 0 lands there", masked(1, 2, 3, of=4), _BOTH),
-    Case("masked-last", "probability zero last: a uniform that rounds to 1 lands there", masked(0, 1, 2, of=4), _BOTH),
+    Case(
+        "masked-first",
+        "probability zero first: a uniform of exactly 0 lands there",
+        masked(1, 2, 3, of=4),
+        _BOTH,
+        asks=("endpoints",),
+    ),
+    Case(
+        "masked-last",
+        "probability zero last: a uniform that rounds to 1 lands there",
+        masked(0, 1, 2, of=4),
+        _BOTH,
+        asks=("endpoints",),
+    ),
     Case("masked-but-one", "all but one impossible: any leak shows", masked(3, of=7)),
-    Case("masked-interleaved", "every second category impossible", masked(0, 2, 4, 6, of=8), _BOTH),
+    Case(
+        "masked-interleaved", "every second category impossible", masked(0, 2, 4, 6, of=8), _BOTH, asks=("endpoints",)
+    ),
     Case(
         "masked-deep",
         "impossible categories among logits near -1e5: a mask of -100 or -1e4 would let them win",
@@ -182,8 +217,14 @@ CASES: tuple[Case, ...] = (
     Case(
         "pairs", "ordered pairs of four items without replacement: Plackett and Luce's law", pairs(0.4, 0.3, 0.2, 0.1)
     ),
-    Case("abyss", "six categories 40 nats below two: who draws one has noise with a spike", heads(2, 6, 40), _BOTH),
-    Case("flat-100", "equal logits, not a power of two: modulo and tie biases", flat(100)),
+    Case(
+        "abyss",
+        "six categories 40 nats below two: who draws one has noise with a spike",
+        heads(2, 6, 40),
+        _BOTH,
+        asks=("far",),
+    ),
+    Case("flat-100", "equal logits, not a power of two: modulo and tie biases", flat(100), asks=("lags", "calls")),
     Case("flat-512", "equal logits beyond 8 bits of index", flat(512), tolerance=0.03, pooled=0.02),
     Case(
         "flat-1638",
@@ -210,7 +251,7 @@ CASES: tuple[Case, ...] = (
         pooled=0.05,
         profile="full",
     ),
-    Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.03, pooled=0.02),
+    Case("zipf-1000", "three decades of probability", zipf(1000), tolerance=0.03, pooled=0.02, asks=("homogeneity",)),
     Case("zipf-128256", "the vocabulary of a language model", zipf(128_256), tolerance=0.2, pooled=0.1, profile="full"),
     Case(
         "tail-12",
@@ -227,6 +268,7 @@ CASES: tuple[Case, ...] = (
         tolerance=0.2,
         pooled=0.05,
         runs="coarse",
+        asks=("tail",),
     ),
     Case(
         "tail-17.5",
@@ -235,6 +277,7 @@ CASES: tuple[Case, ...] = (
         tolerance=0.2,
         pooled=0.01,
         runs="fine",
+        asks=("tail",),
     ),
     Case(
         "tail-19",
@@ -244,6 +287,7 @@ CASES: tuple[Case, ...] = (
         pooled=0.01,
         profile="full",
         runs="fine",
+        asks=("tail",),
     ),
     Case(
         "flat-256",
@@ -253,10 +297,25 @@ CASES: tuple[Case, ...] = (
         tolerance=0.05,
         pooled=0.05,
         profile="full",
+        asks=("extremes",),
     ),
-    Case("pair@1", "two relaxed categories, the logistic case", weights(0.75, 0.25), _SOFT, temperature=1.0),
+    Case(
+        "pair@1",
+        "two relaxed categories, the logistic case",
+        weights(0.75, 0.25),
+        _SOFT,
+        temperature=1.0,
+        asks=("noise",),
+    ),
     Case("three@0.3", "a peaked relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.3),
-    Case("three@1", "the relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=1.0),
+    Case(
+        "three@1",
+        "the relaxation that a triangle shows",
+        weights(0.2, 0.3, 0.5),
+        _SOFT,
+        temperature=1.0,
+        asks=("lags", "endpoints"),
+    ),
     Case("three@3", "a flat relaxation that a triangle shows", weights(0.2, 0.3, 0.5), _SOFT, temperature=3.0),
     Case("three@0.7", "a temperature that is no multiple of a half", weights(0.2, 0.3, 0.5), _SOFT, temperature=0.7),
     Case(
@@ -289,9 +348,30 @@ CASES: tuple[Case, ...] = (
         _SOFT,
         temperature=1.0,
     ),
-    Case("die@0.5", "the die at the last temperature of the schedule", weights(*DIE), _SOFT, temperature=0.5),
-    Case("die@2", "the die at the first temperature of the schedule", weights(*DIE), _SOFT, temperature=2.0),
-    Case("masked@1", "relaxation with impossible categories", masked(0, 2, 3, of=5), _SOFT, temperature=1.0),
+    Case(
+        "die@0.5",
+        "the die at the last temperature of the schedule",
+        weights(*DIE),
+        _SOFT,
+        temperature=0.5,
+        asks=("lags",),
+    ),
+    Case(
+        "die@2",
+        "the die at the first temperature of the schedule",
+        weights(*DIE),
+        _SOFT,
+        temperature=2.0,
+        asks=("lags", "calls", "long calls", "other logits", "noise", "metamorphic", "rows"),
+    ),
+    Case(
+        "masked@1",
+        "relaxation with impossible categories",
+        masked(0, 2, 3, of=5),
+        _SOFT,
+        temperature=1.0,
+        asks=("endpoints",),
+    ),
     Case(
         "shift-1e3@1",
         "relaxation at a common shift where exp overflows",
@@ -299,16 +379,36 @@ CASES: tuple[Case, ...] = (
         _SOFT,
         temperature=1.0,
     ),
-    Case("l8@0.1", "nearly the argmax", logits(*L8), _SOFT, temperature=0.1),
+    Case("l8@0.1", "nearly the argmax", logits(*L8), _SOFT, temperature=0.1, asks=("endpoints",)),
     Case("l8@10", "nearly flat", logits(*L8), _SOFT, temperature=10.0),
-    Case("zipf-100@1", "99 Rosenblatt coordinates", zipf(100), _SOFT, temperature=1.0, tolerance=0.02),
+    Case(
+        "zipf-100@1",
+        "99 Rosenblatt coordinates",
+        zipf(100),
+        _SOFT,
+        temperature=1.0,
+        tolerance=0.02,
+        asks=("metamorphic",),
+    ),
     Case("single@1", "one category: always exactly 1", logits(0.3), _SOFT, temperature=1.0),
     Case("pair|0", "the posterior of the document's square, likely category", weights(0.75, 0.25), _NOISE, observed=0),
     Case(
-        "pair|1", "the posterior of the document's square, unlikely category", weights(0.75, 0.25), _NOISE, observed=1
+        "pair|1",
+        "the posterior of the document's square, unlikely category",
+        weights(0.75, 0.25),
+        _NOISE,
+        observed=1,
+        asks=("noise",),
     ),
     Case("die|0", "posterior given an unlikely face", weights(*DIE), _NOISE, observed=0),
-    Case("die|5", "posterior given the likeliest face", weights(*DIE), _NOISE, observed=5),
+    Case(
+        "die|5",
+        "posterior given the likeliest face",
+        weights(*DIE),
+        _NOISE,
+        observed=5,
+        asks=("lags", "other logits", "noise", "metamorphic", "endpoints"),
+    ),
     Case("rare|1", "posterior given a category of probability 1e-6", weights(1 - 1e-6, 1e-6), _NOISE, observed=1),
     Case("sure|0", "posterior given a category of probability 1 - 1e-6", weights(1 - 1e-6, 1e-6), _NOISE, observed=0),
     Case(
@@ -333,7 +433,14 @@ CASES: tuple[Case, ...] = (
         _NOISE,
         observed=3,
     ),
-    Case("masked|2", "posterior with impossible categories", masked(0, 2, 3, of=5), _NOISE, observed=2),
+    Case(
+        "masked|2",
+        "posterior with impossible categories",
+        masked(0, 2, 3, of=5),
+        _NOISE,
+        observed=2,
+        asks=("endpoints",),
+    ),
     Case("zipf-100|7", "100 coordinates given the winner", zipf(100), _NOISE, observed=7, tolerance=0.02),
 )
 

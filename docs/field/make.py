@@ -58,7 +58,7 @@ FINDINGS = ("sampler", "framework", "version", "dtype", "what", "edge", "unit", 
 def installed() -> list[Sampler]:
     """Return the samplers of all frameworks that are here, those in their framework's default type first."""
     load_entry_points()
-    known = [sampler for sampler in registered() if sampler.family != "built-in"]
+    known = [sampler for sampler in registered() if not sampler.trusted]
     return sorted(known, key=lambda sampler: (not default(sampler), sampler.family, sampler.name))
 
 

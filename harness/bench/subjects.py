@@ -61,7 +61,7 @@ def of_samplers(samplers: Iterable[Sampler]) -> list[Subject]:
         replace(_of_form(sampler, emits, temperature), name=f"{sampler.name}, temperature {temperature:g}")
         for sampler in fit
         for emits in sampler.forms
-        if emits == "simplex" and sampler.family == "built-in"
+        if emits == "simplex" and sampler.trusted
         for temperature in OTHER_TEMPERATURES
     ]
     tables = [
@@ -79,7 +79,7 @@ def with_controls(subjects: Sequence[Subject]) -> list[Subject]:
 
 
 def _of_form(sampler: Sampler, emits: str, temperature: float = TEMPERATURE) -> Subject:
-    library = "gumbel-harness" if sampler.family == "built-in" else sampler.family
+    library = "gumbel-harness" if sampler.trusted else sampler.family
     prepare = partial(_prepare, sampler, emits, temperature)
     return Subject(sampler.name, library, emits, prepare, sampler.dtype, sampler.cost)
 

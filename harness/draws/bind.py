@@ -32,7 +32,7 @@ def bind(scenario: Scenario) -> Draw:
     if scenario.emits == "ranking":
         return _ranking(scenario)
     if form.prepare is not None:
-        fill, builtin = form.prepare(logits.copy(), **parameters), scenario.sampler.family == "built-in"
+        fill, builtin = form.prepare(logits.copy(), **parameters), scenario.sampler.trusted
         return _filled(fill, scenario.emits, logits.size, by_columns=builtin)
 
     rows = BATCH if scenario.sampler.batch else 0

@@ -14,7 +14,7 @@ TIME_LIMIT = 120.0
 
 def guest(scenario: Scenario | None) -> str:
     """Return the name of a scenario's sampler if it is one of others, whose code is not trusted; else nothing."""
-    return "" if scenario is None or scenario.sampler.family == "built-in" else scenario.sampler.name
+    return "" if scenario is None or scenario.sampler.trusted else scenario.sampler.name
 
 
 def limits(scenario: Scenario | None) -> Limits:

@@ -149,7 +149,7 @@ class _State:
         scenarios = {name: design.scenario for name, design in self.plan.designs.items()}
         wrong = {scenarios[name].sampler.name: why for name, why in reversed(self.because.items())}
         for name, scenario in scenarios.items():
-            if scenario.sampler.family != "built-in" and scenario.sampler.name in wrong:
+            if not scenario.sampler.trusted and scenario.sampler.name in wrong:
                 self._end(name, 0, wrong[scenario.sampler.name])
 
     def _finding(self, check: Check, look: int) -> Finding:
@@ -252,7 +252,7 @@ def _probes(plan: Plan) -> dict[str, Shard]:
     """Return one draw for each guest, in its smallest case: one that hangs or kills its worker costs one time limit only."""
     probes: dict[str, Shard] = {}
     for name, design in sorted(plan.designs.items(), key=lambda item: (item[1].scenario.case.logits.size, item[0])):
-        if design.scenario.sampler.family != "built-in":
+        if not design.scenario.sampler.trusted:
             probes.setdefault(design.scenario.sampler.name, Shard(name, PROBE, 0, 1))
     return probes
 

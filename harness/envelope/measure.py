@@ -49,7 +49,7 @@ def measure(
 
 
 def _guest(sampler: Sampler) -> str:
-    return "" if sampler.family == "built-in" else sampler.name
+    return "" if sampler.trusted else sampler.name
 
 
 def _edges(result: list[Edge] | Lost, sampler: Sampler, name: str, effort: Effort) -> list[Edge]:

@@ -31,7 +31,8 @@ class Case:
 
     ``tolerance`` is a total variation coarser than the run's, declared here because the run's would cost too much;
     ``pooled`` likewise for groups of categories taken together. ``runs`` tells which runs have the case: "fine" ones,
-    whose tolerance is the quick profile's or a finer one, "coarse" ones, or all.
+    whose tolerance is the quick profile's or a finer one, "coarse" ones, or all. ``asks`` are the words of the suites (their
+    ``ASKED``) that put their questions only to cases that ask for them.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Case:
     k: int | None = None
     drafts: Callable[[], tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None
     terms: Terms = NO_TERMS
+    asks: tuple[str, ...] = ()
 
     @cached_property
     def logits(self) -> NDArray[np.float64]:

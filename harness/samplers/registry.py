@@ -85,12 +85,17 @@ class Sampler:
     batch: bool = False
     home: Home | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the sampler is one of ours: it needs no process of its own, and fills the memory that it is given."""
+        return self.family == "built-in"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function that was decorated."""
         return self.forms[self.emits].draw(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.family == "built-in":
+        if self.trusted:
             return get, (self.name,)
         if self.home is not None and self.home.forms is self.forms:
             kept = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("forms", "home")}
@@ -213,7 +218,7 @@ def load_entry_points() -> Mapping[str, UsageError]:
 def registered() -> Iterator[Sampler]:
     """Yield the registered samplers in the order of their names, the built-in ones first."""
     _load_builtin()
-    yield from sorted(_REGISTRY.values(), key=lambda known: (known.family != "built-in", known.name))
+    yield from sorted(_REGISTRY.values(), key=lambda known: (not known.trusted, known.name))
 
 
 def get(name: str) -> Sampler:

@@ -93,7 +93,7 @@ def _looks_like_one(found: Any) -> bool:
 def _of_file(module: ModuleType, place: str, attribute: str) -> Sampler:
     """Return a file's sampler, which travels as the file's text: what the file holds need not be pickled."""
     found = _sampler(module, place, attribute)
-    if found.family == "built-in":
+    if found.trusted:
         return found
     return replace(found, home=Home(place, vars(module)[TEXT], attribute, found.forms))
 

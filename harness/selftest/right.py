@@ -14,7 +14,7 @@ from harness.samplers.registry import Form, Sampler, registered
 
 def right_samplers() -> tuple[Sampler, ...]:
     """Return the built-in samplers and the variants."""
-    return (*(sampler for sampler in registered() if sampler.family == "built-in"), *variants())
+    return (*(sampler for sampler in registered() if sampler.trusted), *variants())
 
 
 def variants() -> tuple[Sampler, ...]:

@@ -98,7 +98,7 @@ def selftest(
     options = Options(PROFILES["quick"], seed=seed, profile=profile)
     held = content or load_content(options)
     known = list(held.controls())
-    plan = documents_plan([one for one in registered() if one.family == "built-in"], held, options)
+    plan = documents_plan([one for one in registered() if one.trusted], held, options)
     kills: dict[str, controls.Kill] = {}
     parts = _parts(profile, plan, held, known, rules, kills)
     start = datetime.now(UTC)

@@ -11,6 +11,7 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import control, probabilities
 
+ORDER = 40
 EXACT = 1e-9
 
 

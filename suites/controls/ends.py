@@ -10,6 +10,7 @@ from harness.questions.content import Control
 from harness.questions.precision import rounded
 from suites.controls.making import control, probabilities, softmax, tally, winner
 
+ORDER = 10
 WORD = 2.0**24
 """Values of a float32 uniform."""
 

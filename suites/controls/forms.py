@@ -9,6 +9,7 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import EULER, SPREAD, control, gumbels, inverse, probabilities, winner, winners
 
+ORDER = 30
 EPS = 0.5
 
 

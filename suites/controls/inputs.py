@@ -8,6 +8,8 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import categories, control
 
+ORDER = 70
+
 
 def mutating(logits: Floats, size: int, *, rng: np.random.Generator) -> Indices:
     """Mask the first draw in the array of the caller, who may use it again."""

@@ -13,6 +13,7 @@ from harness.questions.content import Control
 from harness.questions.precision import rounded
 from suites.controls.making import EULER, OWN, SPREAD, categories, control, gumbels, log_sum_exp, probabilities
 
+ORDER = 100
 CORRELATION = 0.05
 
 

@@ -11,6 +11,7 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import OWN, control, gumbels, log_sum_exp
 
+ORDER = 120
 Given = Callable[[Floats, int, int, np.random.Generator], Floats]
 
 

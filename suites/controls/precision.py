@@ -10,6 +10,7 @@ from harness.questions.content import Control
 from harness.questions.precision import rounded
 from suites.controls.making import categories, control, inverse, probabilities, tally, winner
 
+ORDER = 20
 Singles = NDArray[np.float32]
 
 

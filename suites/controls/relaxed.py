@@ -14,6 +14,7 @@ from harness.questions.precision import rounded
 from suites.controls.making import EULER, OWN, SPREAD, control, gumbels, probabilities, softmax
 from suites.controls.noise import dependent_uniforms, sum_modulo_one, to_gumbel
 
+ORDER = 110
 Scores = Callable[[Floats, Floats, float], Floats]
 
 

@@ -8,6 +8,8 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import control, inverse, probabilities
 
+ORDER = 50
+
 
 def one_for_all_rows(logits: Floats, size: int, *, rng: np.random.Generator) -> Indices:
     """Give one uniform of a step to all rows."""

@@ -11,6 +11,7 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import categories, control, inverse, probabilities, softmax
 
+ORDER = 90
 ITEMS = 4
 PAIRS = ITEMS * (ITEMS - 1)
 

@@ -8,6 +8,7 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import categories, control, gumbels, inverse, probabilities, softmax, winner
 
+ORDER = 80
 VECTOR, BLOCK, TILE = 4, 8, 2048
 MASK = -100.0
 SEED_BITS = 16

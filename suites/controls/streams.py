@@ -9,6 +9,7 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import categories, control, inverse, probabilities
 
+ORDER = 60
 OVERLAP = 4
 """One part in four of a call is drawn again by the next."""
 STICK = 0.05

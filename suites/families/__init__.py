@@ -1,40 +1,15 @@
-"""The suites that judge any sampler by what it declares to emit; one file each, listed here in the order of a report."""
+"""The suites that judge any sampler by what it declares to emit: one module each, whose ``checks`` bear its name.
+
+``ORDER`` is a module's place in a report.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from harness.questions.content import Suite
-from suites.families import (
-    calls,
-    chi_square,
-    density_integral,
-    endpoints,
-    homogeneity,
-    independence,
-    ks,
-    metamorphic,
-    noise,
-    rows,
-    support,
-    sweep,
-    tail,
-    thresholds,
-)
+from suites.scan import modules
 
 FAMILIES: Mapping[str, Suite] = {
-    "support": support.checks,
-    "endpoints": endpoints.checks,
-    "metamorphic": metamorphic.checks,
-    "chi_square": chi_square.checks,
-    "thresholds": thresholds.checks,
-    "tail": tail.checks,
-    "ks": ks.checks,
-    "density_integral": density_integral.checks,
-    "independence": independence.checks,
-    "rows": rows.checks,
-    "calls": calls.checks,
-    "noise": noise.checks,
-    "homogeneity": homogeneity.checks,
-    "sweep": sweep.checks,
+    module.__name__.rsplit(".", 1)[-1]: module.checks for module in modules("suites.families", "checks")
 }

@@ -28,29 +28,28 @@ from suites.calling.logits import VARIATION, logits
 from suites.calling.series import STEPS, TOLERANCE, Calls, agreement, worst_of
 from suites.calling.sizes import SEEDS_AGREE, long, seeds, sizes
 
-CASES = frozenset({"die", "flat-100", "die@2"})
-FEW = CASES - {"flat-100"}
-GIVEN = frozenset({"die|5"})
-"""A case whose winner is given: only the question of other logits can be put to it."""
+ORDER = 100
+ASKED, LONG, OTHER = "calls", "long calls", "other logits"
+"""What a case asks for. Where its winner is given, only the question of other logits can be put to it."""
 LAGS = 256
 POSITIONS = (0, 1, 2, 3, STEPS // 2, STEPS - 1)
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of calls, why, in which cases, and how large a deviation in its unit must not be missed."""
+    """What is asked of calls, why, of cases that ask for what, and how large a deviation in its unit must not be missed."""
 
     why: str
     unit: str
     compute: Callable[[Calls, np.random.Generator], Evidence]
-    cases: frozenset[str] = CASES
+    asked: str = ASKED
     tolerance: float = TOLERANCE
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield the checks of calls for a few cases in which the category is random, or what is left of it."""
     for case in cases:
-        asked = {name: question for name, question in QUESTIONS.items() if case.name in question.cases}
+        asked = {name: question for name, question in QUESTIONS.items() if question.asked in case.asks}
         if not asked:
             continue
         scenario = Scenario(sampler, emits, case)
@@ -158,7 +157,7 @@ QUESTIONS: Mapping[str, Question] = {
     "lags": Question("no draw of a call repeats another at a fixed distance", "share of draws repeated", lags),
     "fit": Question("counts of a call scatter as chance does, no more and no less", "share of the variance", fit),
     "sizes": Question("calls of odd sizes end as they begin", "share of draws repeated", sizes),
-    "long": Question("a call beyond 2^16 draws does not begin again", "share of draws repeated", long, FEW),
+    "long": Question("a call beyond 2^16 draws does not begin again", "share of draws repeated", long, LONG),
     "seeds": Question(
         "calls of one generator have more than 2^16 beginnings",
         "probability that two calls agree",
@@ -169,7 +168,7 @@ QUESTIONS: Mapping[str, Question] = {
         "a call draws from its own logits, not from those of an earlier one",
         "total variation",
         logits,
-        FEW | GIVEN,
+        OTHER,
         VARIATION,
     ),
 }

@@ -17,6 +17,8 @@ from harness.questions.law import masses
 from harness.samplers.registry import Sampler
 from suites.families.conventions import one_of
 
+ORDER = 40
+
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield both checks for every case in which the category is random and has one law; rows are judged by their argmax."""

@@ -31,6 +31,7 @@ from harness.samplers.registry import Sampler
 from harness.statistics import Counts, Statistic
 from suites.families.ks import dimension, resolved
 
+ORDER = 70
 EDGES = {1: (0.0, 0.02, 0.07, 0.15, 0.25, 0.36, 0.48, 0.6, 0.73, 0.86, 1.0), 2: (0.0, 0.12, 0.4, 1.0)}
 """Edges of the cells along each ratio, by the number of ratios: 20 cells of a pair, 27 of a triangle."""
 ORDERS = (10, 14)

@@ -12,14 +12,15 @@ from harness.questions.check import Check, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler, get
 
+ORDER = 120
 REFERENCE = "direct"
-CASES = ("pair", "die", "l8", "ties", "zipf-1000")
+ASKED = "homogeneity"
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield the categories of every other sampler against those of the direct one."""
     for case in cases:
-        if sampler.name == REFERENCE or emits == "simplex" or case.name not in CASES or sampler.dtype != "float64":
+        if sampler.name == REFERENCE or emits == "simplex" or ASKED not in case.asks or sampler.dtype != "float64":
             continue
         p = masses(case)
         counted = measurements.category_counts(p.size)

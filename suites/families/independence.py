@@ -18,10 +18,11 @@ from harness.samplers.registry import CONTINUOUS, Sampler
 from harness.statistics import Blocks
 from suites.families.ks import dimension, resolved
 
+ORDER = 80
 LAGS = (1, 2)
 BATCH_LAGS = (1, BATCH - 1, BATCH, BATCH + 1)
 """The next row of the same step, the same row of the next step, and the two diagonals."""
-LAG_CASES = ("pair", "die", "l8", "flat-100", "three@1", "die@0.5", "die@2", "die|5")
+ASKED = "lags"
 """Dependence between draws does not hide in a corner of the logits: a few cases carry it."""
 CELLS = 4
 HALVES = 2
@@ -32,7 +33,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     """Yield lag tables, tables of pairs and triples of coordinates, and the winner against the maximum and coordinates."""
     for case in cases:
         scenario = Scenario(sampler, emits, case)
-        if case.name in LAG_CASES:
+        if ASKED in case.asks:
             yield from _lags(scenario, options) if case.observed is None else _uniform_lags(scenario, options)
         if emits in CONTINUOUS and resolved(scenario):
             yield from _coordinates(scenario, options)

@@ -15,6 +15,7 @@ from harness.questions.check import Check, Scenario
 from harness.questions.precision import UNDERFLOW, tail_bits, underflow
 from harness.samplers.registry import CONTINUOUS, Sampler
 
+ORDER = 60
 LOWEST_TEMPERATURE = 0.05
 """Below this temperature coordinates of the simplex underflow to 0 and no longer tell which draw they were."""
 

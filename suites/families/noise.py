@@ -23,8 +23,8 @@ from harness.questions.check import Check, Evidence, Scenario
 from harness.samplers.registry import CONTINUOUS, Sampler
 from suites.calling.caller import Caller
 
-CASES = frozenset({"die", "die|5", "pair|1", "die@2", "pair@1"})
-EXTREME_CASES = frozenset({"flat-256"})
+ORDER = 110
+ASKED, EXTREMES = "noise", "extremes"
 CALLS, SIZE = 64, 512
 EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 SLACK = 8
@@ -36,9 +36,9 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     """Yield one check for each of a few cases whose values are of order 1."""
     for case in cases if emits in CONTINUOUS else ():
         scenario = Scenario(sampler, emits, case)
-        if case.name in EXTREME_CASES and emits == "gumbel":
+        if EXTREMES in case.asks and emits == "gumbel":
             yield _extremes(scenario)
-        if case.name in CASES:
+        if ASKED in case.asks:
             yield Check(
                 name=f"noise/{scenario.name}/distinct",
                 suite="noise",

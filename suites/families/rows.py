@@ -19,14 +19,15 @@ from harness.samplers.registry import Sampler
 from harness.statistics import Counts
 from suites.calling.caller import Caller
 
-CASES = frozenset({"l8", "die@2"})
+ORDER = 90
+ASKED = "rows"
 TOLERANCE = 0.05
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield checks of a batch sampler: rows far apart, one row among rows that are certain, batches of other sizes."""
     for case in cases if sampler.batch else ():
-        if case.name not in CASES:
+        if ASKED not in case.asks:
             continue
         scenario = Scenario(sampler, emits, case)
         for name, batch in _batches(case.logits, sampler.dtype).items():

@@ -11,6 +11,8 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.samplers.registry import Sampler
 
+ORDER = 10
+
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield one check for every case."""

@@ -17,6 +17,7 @@ from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from suites.evidence.identities import complex_step, derivation, deviation, identity
 
+ORDER = 80
 NEAREST = 1e-3
 """No coordinate of a point lies nearer to a face, so that 1 - sum y_j keeps 13 digits."""
 EXACT = 1e-11

@@ -20,6 +20,7 @@ from harness.verdict import Verdict
 from suites.evidence.cubature import log_integral
 from suites.evidence.identities import derivation, deviation, identity, integral
 
+ORDER = 40
 BOUND = 1e-10
 CUTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Where the integral from minus infinity is cut off."""

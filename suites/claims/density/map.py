@@ -18,6 +18,7 @@ from harness.questions.check import Claim, Evidence
 from suites.claims.density.relaxation import ROUNDING, Noise, noise_points, with_log_pi
 from suites.evidence.identities import derivation, deviation, identity
 
+ORDER = 70
 ULP = float(np.finfo(np.float64).eps)
 
 

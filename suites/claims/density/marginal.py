@@ -21,6 +21,7 @@ from suites.claims.density.symmetric import log_symmetric
 from suites.evidence.cubature import log_integral
 from suites.evidence.identities import derivation, identity
 
+ORDER = 30
 BOUND = 1e-10
 """Relative: two integrals at 1e-11 each, and 300 ulp of logarithms up to 300."""
 _HOW: Any = {"bound": BOUND, "suite": "derivation", "method": "line by line"}
@@ -203,6 +204,11 @@ def marginalisation(options: Options) -> Claim:
         says="The u_i have as joint density the integral over g_k of its density times their densities given g_k.",
         checks=(line,),
     )
+
+
+def claims(options: Options) -> tuple[Claim, ...]:
+    """Return density.marginalisation."""
+    return (marginalisation(options),)
 
 
 def closed_form(options: Options) -> Claim:

@@ -26,6 +26,7 @@ from suites.evidence.cubature import log_integral
 from suites.evidence.identities import deviation, identity, integral, quadrature
 from suites.families import independence, ks
 
+ORDER = 20
 X = np.array([0.5, -1.0, 2.0, 0.25])
 """Logits of four categories; the last is the reference k."""
 GIVEN = (-1.5, 0.0, 3.0)

@@ -20,6 +20,7 @@ from suites.cases import logits, zipf
 from suites.evidence.identities import derivation, deviation, identity
 from suites.families import support
 
+ORDER = 10
 ROUNDING = 1e-12
 """Relative: 2 |z| ulp for an exponential of |z| <= 600 and K ulp for a sum of K <= 100 terms stay below 4e-13."""
 DEAR = 10_000

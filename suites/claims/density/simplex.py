@@ -22,6 +22,7 @@ from suites.evidence.identities import deviation, identity, quadrature
 from suites.evidence.totals import integrals
 from suites.families.density_integral import log_point
 
+ORDER = 90
 BOUND = 1e-10
 TEMPERATURES = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Tolerance of an integral by scrambled nets, relative."""

@@ -31,6 +31,7 @@ from suites.evidence.cubature import interval, log_integral, over_cube, replicat
 from suites.evidence.identities import deviation, identity, quadrature
 from suites.evidence.totals import integrals
 
+ORDER = 60
 BOUND = 1e-10
 SOFT = ("die@0.5", "die@2", "three@0.3", "three@3")
 """Cases whose margins are held to the logistic law, at temperatures on both sides of 1."""

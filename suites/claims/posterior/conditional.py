@@ -27,6 +27,7 @@ from suites.cases import case, weights
 from suites.claims.posterior.uniform import direct_uniforms
 from suites.evidence.identities import STEP, derivation, deviation, identity, integral
 
+ORDER = 60
 BOUND = 1e-10
 """Relative: 1 / alpha_k <= 1000 times the rounding of log u_k, which has lost at most three digits."""
 CELLS = 4

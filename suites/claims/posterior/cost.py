@@ -29,6 +29,7 @@ from suites.evidence.chance import Rates, chance, held
 from suites.evidence.identities import deviation, identity
 from suites.evidence.posterior_draws import claimant
 
+ORDER = 100
 CELLS = 4
 FLOOR = 1e6
 """How far below the winner the losers are put where only winner and maximum are drawn."""

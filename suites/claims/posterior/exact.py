@@ -23,6 +23,7 @@ from suites.cases import case
 from suites.claims.posterior.prior import free
 from suites.evidence.identities import deviation, identity
 
+ORDER = 90
 LAGS = (1, 2)
 CELLS = 4
 NAMES = ("pair|1", "die|0")

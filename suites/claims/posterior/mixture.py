@@ -23,6 +23,8 @@ from suites.evidence.identities import identity
 from suites.evidence.posterior_draws import BAYES, for_claim, to_uniform
 from suites.families import chi_square, independence, ks
 
+ORDER = 80
+
 
 def _bayes_checks(options: Options) -> tuple[Check, ...]:
     suites = (chi_square.checks, ks.checks, independence.checks)

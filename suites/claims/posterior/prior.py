@@ -22,6 +22,7 @@ from suites.evidence.identities import deviation, identity
 from suites.evidence.posterior_draws import INVERSE_TRANSFORM, for_claim, to_gumbel
 from suites.families import chi_square, ks
 
+ORDER = 10
 BOUND = 1e-10
 FREE = tuple(known.name for known in CASES if "gumbel" in known.emits and known.observed is None)
 """Cases in which a sampler of perturbed logits draws the category itself."""

@@ -28,6 +28,7 @@ from suites.evidence.identities import derivation, deviation, identity
 from suites.evidence.posterior_draws import RECIPE, for_claim, recipe, recipe_through_winner, to_gumbel
 from suites.families import independence, ks
 
+ORDER = 70
 ULP = float(np.finfo(np.float64).eps)
 GIVEN = ("pair|0", "pair|1", "die|0", "die|5", "rare|1")
 SMALL = (1e-14, 1e-15, 1e-16, 1e-17, 1e-18)

@@ -22,6 +22,7 @@ from harness.samplers.registry import get
 from suites.evidence.identities import derivation, identity
 from suites.evidence.posterior_draws import to_gumbel, to_uniform
 
+ORDER = 20
 NEAR = 1e-9
 """Two categories whose log(-log u) - log alpha lie so close are within rounding of a boundary: u within 1e-6 of 1 keeps
 ten digits of log u."""

@@ -28,6 +28,7 @@ from suites.cases import case, weights
 from suites.evidence.identities import complex_step, deviation, identity
 from suites.evidence.posterior_draws import REJECTION, to_uniform
 
+ORDER = 40
 CELLS = {2: 6, 3: 4}
 """Cells along a coordinate, by the number of categories."""
 WHY = "C_k of three categories, cut into cells of equal volume"

@@ -17,6 +17,7 @@ from suites.claims.posterior.sets import members
 from suites.evidence.cubature import interval, replicated
 from suites.evidence.identities import identity, integral, quadrature
 
+ORDER = 30
 NETS = 0.05
 """Tolerance of a volume by scrambled nets, relative."""
 

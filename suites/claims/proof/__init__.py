@@ -1,20 +1,14 @@
-"""Claims of the document 'proof', in its order; each stands in one of the files named here, with its checks."""
+"""Claims of the document 'proof', in its order; each stands in one of the modules of this folder, with its checks."""
 
 from __future__ import annotations
 
 from harness.options import Options
 from harness.questions.check import Claim
-from suites.claims.proof import gumbel as proof_gumbel
-from suites.claims.proof import largest as proof_largest
-from suites.claims.proof import relaxation as proof_relaxation
-from suites.claims.proof import softmax as proof_softmax
+from suites.scan import modules
+
+ORDER = 10
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return the claims in the order of the document."""
-    return (
-        *proof_softmax.claims(options),
-        *proof_relaxation.claims(options),
-        *proof_gumbel.claims(options),
-        *proof_largest.claims(options),
-    )
+    return tuple(claim for module in modules(__name__, "claims") for claim in module.claims(options))

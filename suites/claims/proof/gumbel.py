@@ -19,6 +19,7 @@ from suites.cases import logits
 from suites.evidence.identities import complex_step, deviation, identity, integral, quadrature
 from suites.families import ks
 
+ORDER = 30
 Density = Callable[[Any, float, float], Any]
 PARAMETERS = ((0.0, 1.0), (-3.0, 0.5), (1e3, 1.0), (2.5, 250.0), (0.0, 1e-3))
 """Locations and scales: the standard law, a shift that dwarfs the scale, a wide and a narrow law."""

@@ -20,6 +20,7 @@ from suites.claims.proof.gumbel import EDGES, OUTSIDE, density
 from suites.evidence.identities import deviation, identity, integral, quadrature
 from suites.families.chi_square import of_counts
 
+ORDER = 40
 CELLS = 16
 NODES, SHARES = np.polynomial.legendre.leggauss(64)
 CONDITIONED = (0, 3, 7)

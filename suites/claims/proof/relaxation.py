@@ -13,6 +13,7 @@ from harness.samplers.draw import draw
 from suites.cases import case
 from suites.evidence.identities import deviation, identity
 
+ORDER = 20
 DRAWS = 200
 TEMPERATURES = (0.3, 1.0, 3.0)
 STEP = 2.0**-9

@@ -23,6 +23,7 @@ from suites.cases import case, logits, weights
 from suites.evidence.identities import deviation, identity
 from suites.families.chi_square import of_counts
 
+ORDER = 10
 VOCABULARY = case("zipf-128256")
 LOGITS = Case(
     "logits-123", "logits that are positive, so that x / sum x is at least a distribution", logits(1.0, 2.0, 3.0)

@@ -32,6 +32,7 @@ from suites.evidence.chance import (  # fmt: skip
 from suites.evidence.dual import differentiator
 from suites.evidence.identities import deviation, identity
 
+ORDER = 160
 P = np.array(DIE)
 BATCH, RATE, START, END, STEPS, MORE_STEPS = 20, 0.02, 2.0, 0.5, 1000, 20_000
 START_ERROR = float(np.sum((1 / len(DIE) - np.array(DIE)) ** 2))

@@ -16,6 +16,8 @@ from suites.claims.trick.skew import REPETITIONS, SIZE, exponential, exponential
 from suites.evidence.chance import Rates, chance, curves, line
 from suites.evidence.identities import deviation, identity, integral
 
+ORDER = 30
+
 
 def gap(n: int, t: Any) -> Any:
     """Return e^-t - (1 - t / n)^n for 0 <= t < n: how far the shifted maximum's CDF lies below the Gumbel's, t = e^-x."""

@@ -17,6 +17,7 @@ from harness.questions.check import Claim, Evidence
 from suites.evidence.dual import differentiator, like, traced_softmax
 from suites.evidence.identities import complex_step, derivation, deviation, identity
 
+ORDER = 140
 BOUND, SCALE = 1e-12, 0.1
 """Sums of K <= 50 products, none above 2 / tau < 7, are off by 8e-14 at worst: 1e-12 of the largest entry, or of 0.1 where
 a sample next to a corner of the simplex makes all entries cancel."""

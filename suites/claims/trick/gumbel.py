@@ -23,6 +23,7 @@ from suites.claims.proof import gumbel as proof_gumbel
 from suites.evidence.chance import Rates, chance, held
 from suites.evidence.identities import deviation, identity, integral, quadrature
 
+ORDER = 50
 PAIRS = ((0.0, 0.0), (1.0, 0.0), (0.0, 3.0), (-50.0, 50.0), (5.0, -2.0), (0.1, 0.0))
 """Locations a and b of the differences that are tried."""
 DIFFERENCES = Case(

@@ -23,6 +23,7 @@ from suites.claims.trick import jumps as trick_jumps
 from suites.evidence.chance import Rates, chance, held
 from suites.evidence.identities import deviation, identity
 
+ORDER = 170
 DRAWS = 20_000
 
 

@@ -19,6 +19,7 @@ from suites.claims.trick.skew import SIZE, exponential_maxima
 from suites.evidence.chance import Rates, chance, curves, held, line
 from suites.evidence.identities import deviation, identity
 
+ORDER = 40
 LEVELS = np.arange(1, 1000) / 1000
 """Levels of the exact distribution function at which a Gumbel law is held to it."""
 CUTS = np.array([1e-4, 1e-3, 1e-2, *np.linspace(0.1, 0.9, 9), 0.99, 0.999])

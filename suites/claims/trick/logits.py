@@ -20,6 +20,7 @@ from suites.cases import DIE, L8, case
 from suites.evidence.chance import Rates, Sample, bernstein_size, chance, curves, held, line, rising
 from suites.evidence.identities import deviation, identity
 
+ORDER = 90
 THREE = np.array([0.5, 0.3, 0.2])
 """Probabilities of a three-sided example, the largest first as in the document's figure."""
 DRAWS = 20_000

@@ -25,6 +25,7 @@ from suites.claims.trick.logits import THREE
 from suites.evidence.chance import Rates, Sample, bernstein_size, chance, held
 from suites.evidence.identities import deviation, identity, integral, quadrature
 
+ORDER = 80
 EDGES = np.array([-40.0, -20.0, -10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 8.0])
 """Between them lies all but 1e-17 of each mirrored Gumbel of the example, whose density falls as e^-|z| to the left."""
 

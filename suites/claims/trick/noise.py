@@ -14,6 +14,7 @@ from suites.cases import DIE, L8
 from suites.evidence.chance import Rates, Sample, bernstein_size, chance, equal
 from suites.evidence.identities import deviation, identity, integral, quadrature
 
+ORDER = 130
 STEP = 2.0**-10
 """A power of two: sums of noise and logits below 64 are off by 4e-15, their quotient by 4e-15 / 2^-9 = 4e-12."""
 TEMPERATURES = (0.5, 1.0, 2.0)

@@ -23,6 +23,7 @@ from harness.statistics import UniformBins
 from suites.cases import case, logits, zipf
 from suites.evidence.identities import derivation, identity
 
+ORDER = 60
 ODDS = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 1e2, 1e3, 1e4)
 THOUSAND = Case("zipf-1000-noise", "the maximum of a thousand Gumbels", zipf(1000), ("gumbel",), tolerance=0.03)
 

@@ -20,6 +20,8 @@ from suites.claims.trick.logits import THREE
 from suites.evidence.chance import Rates, chance, held
 from suites.evidence.identities import deviation, identity, integral, quadrature
 
+ORDER = 70
+
 
 def beats(k: int, j: int) -> float:
     """Return P(x_k > x_j) by the logistic law of their difference."""

@@ -26,6 +26,7 @@ from suites.evidence.chance import Rates, Sample, chance, curves, hoeffding_size
 from suites.evidence.cubature import gauss
 from suites.evidence.identities import deviation, identity
 
+ORDER = 20
 LOW, HIGH = -6.0, 60.0
 """Outside lie e^(-e^6) and e^-60 of the Gumbel law, times powers of z below 2e5."""
 

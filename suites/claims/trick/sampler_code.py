@@ -17,6 +17,7 @@ from harness.statistics import Counts, Moments
 from suites.cases import DIE, case
 from suites.evidence.chance import Rates, chance, held
 
+ORDER = 150
 P = np.array(DIE)
 BATCH = 20
 """Draws that the document averages."""

@@ -27,6 +27,7 @@ from suites.evidence.chance import (  # fmt: skip
 )
 from suites.evidence.identities import deviation, identity, integral
 
+ORDER = 10
 SIZE, REPETITIONS = 100, 1000
 """Draws of which a maximum is taken, and maxima of a figure: the document's numbers."""
 LARGER = 10_000

@@ -17,6 +17,7 @@ from suites.claims.trick.temperature import PROBABILITIES, TEMPERATURES, relaxed
 from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, hoeffding_size, rising
 from suites.evidence.identities import deviation, identity
 
+ORDER = 110
 GRADIENT = {0.2: (0.8, 0.1), 0.5: (0.15, 0.03), 1.0: (0.04, 0.008), 2.0: (0.006, 0.001), 5.0: (0.0003, 0.001)}
 """Temperatures, and what is declared beforehand of half the squared distance of two gradients: deviation, half-width."""
 

@@ -33,6 +33,7 @@ from suites.evidence.identities import deviation, identity
 from suites.evidence.largest_entry import entry_above
 from suites.families.chi_square import of_counts
 
+ORDER = 100
 PROBABILITIES = np.array(DIE)
 TEMPERATURES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 LOW = 0.1

@@ -14,6 +14,7 @@ from harness.questions.check import Claim, Evidence
 from suites.evidence.chance import curves, line
 from suites.evidence.identities import deviation, identity
 
+ORDER = 120
 STEPS, START, END = 1000, 2.0, 0.5
 ROLLS, FACES = (3, 0, 0), 6
 OBSERVED = ("0.67", "0", "0", "0.33", "0", "0")
