@@ -100,7 +100,7 @@ def equal_groups(p: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def _coordinates(scenario: Scenario, options: Options) -> Iterable[Check]:
     case, d = scenario.case, dimension(scenario.emits, scenario.case)
-    if case.name in LAG_CASES:
+    if ASKED in case.asks:
         yield _coordinate_lags(scenario, d, options)
         if d >= 2 and case.observed is None:
             yield _winner_coordinates(scenario, d, options)
