@@ -31,7 +31,8 @@ def test_families_come_in_the_order_of_a_report():
     shown = [*FAMILIES]
     wanted = ["support", "endpoints", "metamorphic", "chi_square", "tail", "ks", "density_integral", "independence"]
     assert [name for name in shown if name in wanted] == wanted
-    assert {path.stem for path in (ROOT / "suites" / "families").glob("*.py")} - {"__init__"} == {*FAMILIES}
+    defined = {path.stem for path in (ROOT / "suites" / "families").glob("*.py") if "\ndef checks(" in path.read_text()}
+    assert defined == {*FAMILIES}
 
 
 def test_documents_and_their_modules_are_found():

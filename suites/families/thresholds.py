@@ -11,6 +11,8 @@ from harness.questions.check import Check, Scenario
 from harness.samplers.registry import Sampler
 from suites.families.conventions import one_of
 
+ORDER = 45
+
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield one check for every case in which the declared convention allows more than one law."""
