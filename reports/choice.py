@@ -15,6 +15,9 @@ _GENERAL = ("residuals", "ecdf", "two_samples", "tails", "table", "groups", "mea
 """Kinds that methods make for many checks alike; any other was made for its claim."""
 
 
+GRAVITY = ("refuted", "inconclusive", "verified")
+
+
 @dataclass(frozen=True)
 class Choice:
     """Rows whose exhibits are drawn: for each claim, and for what is not as expected; ``names`` are file names."""
@@ -39,11 +42,14 @@ def choose(view: View) -> Choice:
 
 
 def chosen(rows: Sequence[Row]) -> list[Row]:
-    """Return at most three rows: first one of each kind, kinds and checks made for the claim before general ones."""
+    """Return at most three rows: what refuted; else one of each kind, those made for the claim before general ones."""
     drawable = sorted((row for row in rows if row["exhibit"]), key=_rank)
     first: dict[str, Row] = {}
     for row in drawable:
         first.setdefault(kind(row), row)
+    refuted = [row for row in drawable if row["verdict"] == "refuted"]
+    if refuted:
+        return list({row["check"]: row for row in [*refuted, *first.values()]}.values())[:PER_CLAIM]
     firsts = list(first.values())
     others = [row for row in drawable if kind(row) not in _GENERAL and row not in firsts]
     own = [row for row in firsts if kind(row) not in _GENERAL]
@@ -56,10 +62,10 @@ def kind(row: Row) -> str:
     return str(row["exhibit"].get("kind"))
 
 
-def _rank(row: Row) -> tuple[bool, int, int]:
-    """Made for the claim; bearing on few claims; then the more usual picture. Ties keep the telling order."""
+def _rank(row: Row) -> tuple[int, bool, int, int]:
+    """The gravest verdict; made for the claim; bearing on few claims; then the more usual picture. Ties keep their order."""
     general = kind(row) in _GENERAL
-    return general, len(row["claims"]), _GENERAL.index(kind(row)) if general else 0
+    return GRAVITY.index(row["verdict"]), general, len(row["claims"]), _GENERAL.index(kind(row)) if general else 0
 
 
 def names(checks: Iterable[str]) -> dict[str, str]:

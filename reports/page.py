@@ -15,16 +15,22 @@ from reports.choice import Choice
 from reports.drawing.svg import inline
 from reports.figures import Drawing
 from reports.files import FIGURES
-from reports.sections import sections
-from reports.summary import headline, tone
+from reports.sections import MOST_ROWS, sections
+from reports.states import MARKS, MEANINGS, STATES, state, tallied, tally
+from reports.summary import headline, passing, split, tone
+from reports.telling import telling
 from reports.templating import asset, environment
-from reports.view import CORRECTED, Row, View
+from reports.view import CORRECTED, Row, View, anchor
 from reports.words import counted, number
 
 EVIDENCE = 8
 """Rows of evidence that stand beside a claim; the table of all checks has the others."""
 INLINE_BUDGET = 1_000_000
 """Characters of figures within the page; those that do not fit are linked."""
+HERE = "CHECK"
+"""Stands for a check's name in the command that runs one check."""
+NAMED = 12
+"""Checks of a suite that are named at a glance."""
 WORDS = ("verified", "refuted", "inconclusive")
 
 
@@ -89,6 +95,18 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
             view=view,
             title=_title(view),
             headline=headline(view),
+            passing=passing(view),
+            glance=_glance(view),
+            wrong=[claim for claim in view.claims if claim["verdict"] == "refuted" and claim["agrees"]],
+            evidence_of=lambda claim: telling(view.bearing(claim["claim"])[0]),
+            counts_of_states=tally(view.rows),
+            states={word: (MARKS[word], MEANINGS[word]) for word in STATES},
+            state=state,
+            order={word: i for i, word in enumerate(STATES)},
+            anchor=anchor,
+            shown={row["check"] for row in view.rows[:MOST_ROWS]},
+            row_command=view.command(check=HERE),
+            here=HERE,
             tone=tone(view),
             counts=[_counts("claims", view.claims), _counts("checks", view.rows), _counts("samplers", view.samplers)],
             provenance=_provenance(view),
@@ -110,8 +128,40 @@ def _article(view: View, claim: Row, figures: Sequence[Shown]) -> Article:
     name = claim["claim"]
     twin = name.removesuffix(CORRECTED) if name.endswith(CORRECTED) else name + CORRECTED
     other = next((row for row in view.claims if row["claim"] == twin), None)
-    rows = sorted(view.bearing(name), key=lambda row: (WORDS.index(row["verdict"]) == 0, len(row["claims"])))
+    rows = strongest(view.bearing(name))
     return Article(claim, other, rows[:EVIDENCE], max(len(rows) - EVIDENCE, 0), figures, view.command(name))
+
+
+def strongest(rows: Sequence[Row]) -> list[Row]:
+    """Return rows, what is not verified first; of the verified those with a p-value, made for the claim and of most draws,
+    one of each suite in turn.
+    """
+    open_ = [row for row in rows if row["verdict"] != "verified"]
+    rest = sorted(
+        (row for row in rows if row["verdict"] == "verified"),
+        key=lambda row: (row["p_value"] is None, len(row["claims"]), -row["n"]),
+    )
+    turn: dict[str, int] = {}
+    ranked = []
+    for i, row in enumerate(rest):
+        turn[row["suite"]] = turn.get(row["suite"], -1) + 1
+        ranked.append((turn[row["suite"]], i, row))
+    return [*open_, *(row for _, _, row in sorted(ranked, key=lambda item: item[:2]))]
+
+
+def _glance(view: View) -> list[dict[str, Any]]:
+    """Return for each suite its checks as runs of marks, by case, and the names of those that are refuted or broken."""
+    suites: dict[str, list[Row]] = {}
+    for row in view.rows:
+        suites.setdefault(row["suite"], []).append(row)
+    return [{"suite": name, **_row_of_marks(view, rows)} for name, rows in sorted(suites.items())]
+
+
+def _row_of_marks(view: View, rows: Sequence[Row]) -> dict[str, Any]:
+    ordered = sorted(rows, key=lambda row: (row["case"], row["sampler"], row["check"]))
+    runs = [(word, MARKS[word] * len(list(group))) for word, group in groupby(ordered, key=state)]
+    named = [row for word in ("refuted", "broken") for row in rows if state(row) == word]
+    return {"words": tallied(rows), "runs": runs, "named": named[:NAMED], "more": max(len(named) - NAMED, 0)}
 
 
 def _title(view: View) -> str:
@@ -142,8 +192,7 @@ def _provenance(view: View) -> list[tuple[str, str]]:
         ),
         (
             "Error budget",
-            f"alpha {number(budget['alpha'])} for the whole run, {number(budget['alpha_per_check'])} for each check "
-            f"({counted(budget['planned'], 'check')} planned); beta {number(options['beta'])} for each check",
+            f"{split(view)}; beta {number(options['beta'])} for each check",
         ),
         ("Looks", looks),
         ("Draws", f"{number(sum(_draws(view.rows).values()))} in {counted(len(_draws(view.rows)), 'scenario')}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shlex
 from collections.abc import Mapping
@@ -49,10 +50,15 @@ class View:
         """Return the rows that bear on a claim, the most telling first."""
         return [row for row in self.rows if claim in row["claims"]]
 
-    def command(self, *claims: str) -> str:
-        """Return the command that runs the checks of these claims again, with the same thresholds and draws."""
+    def command(self, *claims: str, check: str = "") -> str:
+        """Return the command that runs the checks of these claims, or one check, with the same thresholds and draws.
+
+        Without either it is the run's own selection.
+        """
         words = ["gumbel-harness", "validate", *self.manifest.get("targets", [])]
         words += [word for claim in claims for word in ("--claim", claim)]
+        words += ["--check", check] if check else []
+        words += [] if claims or check else _selected(str(self.manifest.get("command", "")))
         return shlex.join([*words, *_options(self.manifest["options"])])
 
 
@@ -78,6 +84,11 @@ def deviates(row: Mapping[str, Any], expected: Mapping[str, str]) -> bool:
     return not agrees(Verdict(row["verdict"]), due)
 
 
+def anchor(check: str) -> str:
+    """Return the address of a check's row within the page."""
+    return "check:" + "_".join(check.split())
+
+
 def _records(frame: pd.DataFrame) -> list[Row]:
     """Return a frame's rows with None for what is missing."""
     return [
@@ -96,4 +107,15 @@ def _options(options: Mapping[str, Any]) -> list[str]:
     for name in ("alpha", "beta"):
         if options[name] != getattr(default, name):
             words += [f"--{name}", repr(options[name])]
+    words += ["--keep-going"] if options.get("keep_going") else []
     return words
+
+
+def _selected(command: str) -> list[str]:
+    """Return what a command selected of the plan."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return []
+    pairs = itertools.pairwise(words)
+    return [word for pair in pairs if pair[0] in ("--suite", "--claim", "--check") for word in pair]

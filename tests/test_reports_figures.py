@@ -14,7 +14,12 @@ def part(law, names, observed, expected, low, high, decides=False, **more):
 
 
 CELLS = part(
-    "binomial", ["0", "1", "7 rare ones together"], [480, 520, 9], [500.0, 499.9, 0.1], [400, 400, 0], [600, 600, 5]
+    "binomial",
+    ["0", "1", "7 rare categories together"],
+    [480, 520, 9],
+    [500.0, 499.9, 0.1],
+    [400, 400, 0],
+    [600, 600, 5],
 )
 TOTAL = part("chi-square", ["sum of squared scores"], [80.0], [2.0], [0.0], [40.0], True)
 EXHIBITS = {

@@ -4,11 +4,15 @@ import json
 import re
 import shutil
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 
 import reports
 from reports.choice import chosen
+from reports.page import strongest
+from reports.states import STATES, state
+from reports.summary import headline, split
 from reports.view import deviates, load
 
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"
@@ -162,7 +166,7 @@ def test_the_page_is_well_formed_and_loads_nothing(run):
 def test_ids_are_unique_and_links_lead_somewhere(run):
     page = structure(run)
     assert len(page.ids) == len(set(page.ids))
-    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert {unquote(link[1:]) for link in page.links if link.startswith("#")} <= set(page.ids)
     assert all((run / link).exists() for link in page.links if not link.startswith("#") and link != "timings.csv")
 
 
@@ -303,3 +307,99 @@ def test_tables_of_other_commands_become_sections(run):
     structure(run)
     page = (run / "report.html").read_text()
     assert "Draws and seconds to a verdict" in page and "not caught" in page
+
+
+def stated(check, state, **more):
+    """A row in a state: refuted and verified are verdicts, the others are inconclusive for a reason."""
+    why = {"broken": {"broken": "it raised TypeError"}, "missing": {"missing": "needs jax"}}.get(state, {})
+    reason = "drawing ended early, as a was refuted; too few" if state == "stopped early" else "too few draws"
+    if state in ("refuted", "verified"):
+        return row(check, ["sampler.guest"], state, **more)
+    return row(check, ["sampler.guest"], "inconclusive", **{"reason": reason, "p_value": None, **why, **more})
+
+
+@pytest.mark.parametrize("word", STATES)
+def test_the_states_are_different_words_everywhere(tmp_path, word):
+    path = folder(tmp_path / "run", [stated("one", word)], [claim("sampler.guest")])
+    structure(path)
+    assert state(stated("one", word)) == word
+    summary, page = ((path / name).read_text() for name in ("summary.md", "report.html"))
+    assert f"Checks: 1 {word}." in summary
+    assert f"<span>1 {word}</span>" in page.replace('<span class="sum">', "<span>")
+    assert f'data-state="{word}"' in page
+    others = set(STATES) - {word, "verified", "refuted", "inconclusive"}
+    assert not any(f"</span> {other}</span>" in page.split("glossary")[0] for other in others)
+
+
+CELLS = {
+    "kind": "groups",
+    "tested": [
+        {"law": "binomial", "decides": True, "name": ["odd", "category 3"], "observed": [500, 31], "expected": [499, 259],
+         "error": [1, 1], "low": [400, 150], "high": [600, 350], "of": 2},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [stated("a", "refuted", exhibit=CELLS, p_value=1e-76, case="zipf-1000"), stated("b", "stopped early")],
+            "guest: refuted. Category 3 drawn 31 times where 259 are due, p = 10⁻⁷⁶, case zipf-1000.",
+        ),
+        ([stated("a", "refuted", exhibit=CELLS, p_value=0.0)], "due, p < 10⁻³⁰⁷, case die."),
+        (
+            [stated("a", "broken"), stated("b", "broken")],
+            "guest: broken. Too few draws, case die. So are 2 of 2 checks",
+        ),
+        (
+            [stated("a", "missing"), stated("b", "verified")],
+            "guest: missing. Too few draws, case die. So is 1 of 2 checks",
+        ),
+        ([stated("a", "verified")], "All is as expected: 1 claim and 1 check."),
+    ],
+)
+def test_the_headline_is_the_answer_with_its_most_telling_evidence(tmp_path, rows, said):
+    samplers = [{"sampler": "guest", "family": "guest", "emits": ["index"], "dtype": "float64"}]
+    view = load(folder(tmp_path / "run", rows, [claim("sampler.guest")], samplers=samplers))
+    assert said in headline(view)
+
+
+def test_refuted_claims_of_the_documents_are_named_before_all_else(run):
+    structure(run)
+    text = (run / "report.html").read_text()
+    first = text.split('id="wrong-as-written"')[1].split('id="glance"')[0]
+    assert "doc.wrong" in first and "0.5 is not 0.25" in first and "doc.sad" not in first
+    assert text.index('id="glance"') < text.index('<details class="provenance">') < text.index('id="not-as-expected"')
+
+
+def test_every_check_has_an_address_and_a_command(run):
+    page = structure(run)
+    assert {f"check:{name}" for name in ("good", "counterexample", "bad", "broken", "empty")} <= set(page.ids)
+    assert load(run).command(check="a/b c") == "gumbel-harness validate --check 'a/b c' --seed 3"
+    assert 'data-template="gumbel-harness validate --check CHECK --seed 3"' in (run / "report.html").read_text()
+
+
+def test_run_again_keeps_what_the_run_selected(tmp_path):
+    options = {**MANIFEST["options"], "keep_going": True}
+    command = "gumbel-harness validate --suite ks --workers 2 --check a --out x"
+    path = folder(tmp_path / "run", [row("a")], command=command, options=options)
+    assert load(path).command() == "gumbel-harness validate --suite ks --check a --seed 3 --keep-going"
+
+
+def test_the_budget_adds_up(run):
+    view = load(run)
+    assert "alpha 10⁻⁶ for the whole run, split evenly over 4,167 places, of which 9 planned checks take" in split(view)
+
+
+def test_a_claim_leads_with_its_strongest_evidence():
+    support = [row(f"s{i}", ["a"], suite="support", p_value=None, n=9000) for i in range(9)]
+    counts = [row(f"c{i}", ["a", "b"], suite="chi_square", n=100 * i) for i in range(3)]
+    wrong = row("w", ["a"], "refuted")
+    assert [one["check"] for one in strongest([*support, *counts, wrong])][:4] == ["w", "c2", "s0", "c1"]
+
+
+def test_what_refuted_is_drawn_first():
+    own = [row(f"o{i}", ["a"], exhibit={"kind": "curves"}) for i in range(3)]
+    wrong = row("w", ["a", "b"], "refuted", {"kind": "residuals"})
+    assert chosen([*own, wrong])[0] is wrong

@@ -107,7 +107,7 @@ class ChiSquare:
         some[cell[within]] = within
 
         def name(i: int) -> str:
-            return self._name(int(some[i])) if sizes[i] == 1 else f"{sizes[i]} rare ones together"
+            return self._name(int(some[i])) if sizes[i] == 1 else f"{sizes[i]:,} rare categories together"
 
         return allowed.cells(name, pooled, int(pooled.sum()), masses)
 

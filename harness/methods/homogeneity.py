@@ -71,7 +71,7 @@ class Homogeneity:
         names = {int(cell): str(k) for k, cell in enumerate(cells)}
         rare = int((cells == cells.max()).sum())
         if rare > 1:
-            names[int(cells.max())] = f"{rare} rare ones together"
+            names[int(cells.max())] = f"{rare:,} rare categories together"
         pooled, drawn, size = first + second, int(first.sum()), int(first.sum() + second.sum())
         keep = np.flatnonzero(pooled)
         mean = pooled[keep] * (drawn / size)

@@ -16,7 +16,7 @@ TOLERANCE = 1e-12
 """Sums of squares that the ledger wrote and read may differ by rounding from what they are held against."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """Numbers (C,) that one law was tested on: what was seen, what is expected, and what the check's level allows."""
 
@@ -41,10 +41,16 @@ class Part:
         return (counts - self.expected) / np.maximum(self.error, 1e-9)
 
     @property
+    def ratio(self) -> Floats:
+        """Return how far each number lies out, as a multiple of what is allowed on its side."""
+        reach = np.where(self.observed < self.expected, self.expected - self.low, self.high - self.expected)
+        made: Floats = np.abs(self.observed - self.expected) / np.maximum(reach, 0.5)
+        return made
+
+    @property
     def worst(self) -> int:
         """Return the index of the number that is farthest out: beyond its range, or nearest to its end."""
-        reach = np.where(self.observed < self.expected, self.expected - self.low, self.high - self.expected)
-        return int(np.nanargmax(np.abs(self.observed - self.expected) / np.maximum(reach, 0.5)))
+        return int(np.nanargmax(self.ratio))
 
 
 def parts(exhibit: Mapping[str, Any], law: str = "") -> list[Part]:
@@ -99,8 +105,8 @@ def in_words(part: Part, what: str = "counts") -> str:
     alone = "" if part.decides else ", each alone"
     return (
         f"{beyond} of {number(len(part.names))} {what} shown{_left(part)} lie outside what α allows{alone}; the farthest "
-        f"out is {part.names[i]}: {number(_whole(part.observed[i]))} where {number(_whole(part.expected[i]))} are expected "
-        f"and {number(_whole(part.low[i]))} to {number(_whole(part.high[i]))} are allowed."
+        f"out is {part.names[i]}: {number(whole(part.observed[i]))} where {number(whole(part.expected[i]))} are expected "
+        f"and {number(whole(part.low[i]))} to {number(whole(part.high[i]))} are allowed."
     )
 
 
@@ -108,7 +114,7 @@ def _left(part: Part) -> str:
     return f" (the farthest of {counted(part.of, 'tested cell')})" if part.of > len(part.names) else ""
 
 
-def _whole(value: float) -> float | int:
+def whole(value: float) -> float | int:
     """Return a count in full; what is expected of a great one is as good as whole."""
     whole = float(value).is_integer() or abs(value) >= 1000
     return round(float(value)) if whole and abs(value) < 2**53 else float(value)

@@ -14,7 +14,7 @@ from reports.words import number
 TITLE = "Observed minus expected counts, in standard errors"
 _WITH_EXPECTED = 9
 """So few cells have room for what they expect."""
-POOLED = "rare ones together"
+POOLED = "rare categories together"
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:

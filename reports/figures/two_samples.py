@@ -26,7 +26,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     scale(axes, "y", "standard errors" + (", logarithmic outside the range" if far else ""))
     if far:
         stems.decades(axes, part, "y")
-    stems.ticks(axes, [name.replace(" rare ones together", " pooled") for name in part.names])
+    stems.ticks(axes, [name.replace(" rare categories together", " pooled") for name in part.names])
     axes.set_xlabel(
         "category" if len(part.names) == part.of else f"the {len(part.names)} farthest of {part.of:,} tested cells"
     )

@@ -15,7 +15,7 @@ from typing import Any
 from harness.ledger.files import read_table
 from reports.view import View
 
-MOST_ROWS = 1500
+MOST_ROWS = 2000
 """Rows of a table that the page shows; the CSV beside it has all."""
 
 
@@ -37,6 +37,7 @@ class Table:
     rows: Sequence[Mapping[str, Any]]
     source: str = ""
     searchable: bool = False
+    """Whether its rows are checks, each with an address, to be searched and sorted."""
 
     @property
     def shown(self) -> Sequence[Mapping[str, Any]]:

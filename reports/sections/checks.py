@@ -7,12 +7,13 @@ from reports.view import View
 
 ORDER = 30
 COLUMNS = columns(
-    verdict="verdict: verdict",
-    check="check: code",
+    verdict="state: state",
+    check="check: check",
     n="n: number",
     statistic="statistic: number",
     p_value="p: probability",
     p_holm="p (Holm): probability",
+    alpha="alpha: number",
     effect="effect: number",
     detectable="detectable: number",
     tolerance="tolerance: number",
@@ -25,6 +26,7 @@ def section(view: View) -> Section | None:
     if not view.rows:
         return None
     sentence = (
-        "By verdict, then by evidence per draw. Alpha, the reason of each verdict and the seed are in the CSV file."
+        "By verdict, then by evidence per draw. The CSV file has the reason of each verdict and the seed. Each check's name "
+        "is a link to its row, and search, state and order of the table are in the page's address."
     )
     return Section("checks", "All checks", [sentence], [Table("All checks", COLUMNS, view.rows, "checks.csv", True)])

@@ -1,35 +1,97 @@
 "use strict";
+// What a reader chose stands in the address: #check:NAME is a row, #checks?q=..&state=..&by=..&down is a search and an order.
+const collator = new Intl.Collator(undefined, { numeric: true });
+const setters = [];
 for (const box of document.querySelectorAll(".search")) {
-  const rows = [...document.getElementById(box.dataset.table).tBodies[0].rows];
-  const [words, verdict, count] = box.querySelectorAll("input, select, output");
+  const table = document.getElementById(box.dataset.table), body = table.tBodies[0];
+  const rows = [...body.rows].map(row => ({ row, text: null }));
+  const [words, chosen, count] = box.querySelectorAll("input, select, output");
+  const order = { by: -1, down: false };
   const show = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const row of rows) {
-      const text = (row.textContent + " " + (row.dataset.claims || "")).toLowerCase();
-      row.hidden = !(wanted.every(word => text.includes(word)) && (!verdict.value || row.dataset.verdict === verdict.value));
-      shown += !row.hidden;
+    for (const one of rows) {
+      one.text ??= (one.row.textContent + " " + (one.row.dataset.claims || "")).toLowerCase();
+      const hidden = !(wanted.every(word => one.text.includes(word)) && (!chosen.value || one.row.dataset.state === chosen.value));
+      if (one.row.hidden !== hidden) one.row.hidden = hidden;
+      shown += !hidden;
     }
     count.value = `${shown} of ${rows.length} rows`;
   };
+  const sort = () => sorted(table, rows.map(one => one.row), order.by, order.down);
+  const tell = () => {
+    const said = new URLSearchParams();
+    if (words.value) said.set("q", words.value);
+    if (chosen.value) said.set("state", chosen.value);
+    if (order.by >= 0) said.set("by", order.by);
+    if (order.down) said.set("down", "");
+    history.replaceState(null, "", "#checks" + (String(said) ? "?" + said : ""));
+  };
+  const read = said => {
+    words.value = said.get("q") || "";
+    chosen.value = said.get("state") || "";
+    order.by = said.has("by") ? Number(said.get("by")) : -1;
+    order.down = said.has("down");
+    show();
+    if (order.by >= 0) sort();
+  };
+  setters.push(read);
   box.hidden = false;
-  box.addEventListener("input", show);
+  box.addEventListener("input", () => { show(); tell(); });
   for (const link of document.querySelectorAll("[data-search]"))
-    link.addEventListener("click", () => { words.value = link.dataset.search; verdict.value = ""; show(); });
+    link.addEventListener("click", event => { event.preventDefault(); read(new URLSearchParams({ q: link.dataset.search })); tell(); box.scrollIntoView(); words.focus(); });
+  table.addEventListener("sorted", event => { Object.assign(order, event.detail); tell(); });
   show();
 }
+function sorted(table, rows, by, down) {
+  const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
+  if (!heads[by]) return;
+  for (const head of heads) head.removeAttribute("aria-sort");
+  heads[by].setAttribute("aria-sort", down ? "descending" : "ascending");
+  const keyed = rows.map(row => {
+    const cell = row.cells[by], key = cell.dataset.value ?? cell.textContent.trim();
+    return { row, key, number: key === "" ? NaN : Number(key) };
+  });
+  const sign = down ? -1 : 1;
+  keyed.sort((a, b) => (a.key === "") - (b.key === "")
+    || sign * (isNaN(a.number) || isNaN(b.number) ? collator.compare(a.key, b.key) : a.number - b.number));
+  body.replaceChildren(...keyed.map(one => one.row));
+}
 for (const table of document.querySelectorAll("table.sortable"))
-  [...table.tHead.rows[0].cells].forEach((head, column) => {
+  [...table.tHead.rows[0].cells].forEach((head, by) => {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
-      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const key = row => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
-      const compare = (a, b) => (a === "") - (b === "") || (isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b) * (down ? -1 : 1);
-      table.tBodies[0].append(...[...table.tBodies[0].rows].sort((a, b) => compare(key(a), key(b))));
+      sorted(table, [...table.tBodies[0].rows], by, down);
+      table.dispatchEvent(new CustomEvent("sorted", { detail: { by, down } }));
     });
   });
+const command = document.getElementById("one-check");
+const quoted = name => /^[\w@%+=:,./-]+$/.test(name) ? name : "'" + name.replaceAll("'", `'"'"'`) + "'";
+const follow = () => {
+  const hash = decodeURIComponent(location.hash.slice(1));
+  if (hash.startsWith("checks?")) {
+    for (const read of setters) read(new URLSearchParams(location.hash.slice("#checks?".length)));
+    document.getElementById("checks").scrollIntoView();
+  }
+  const row = hash.startsWith("check:") && document.getElementById(hash);
+  if (!row || !command) return;
+  if (row.hidden) for (const read of setters) read(new URLSearchParams());
+  command.textContent = command.dataset.template.replace(command.dataset.here, () => quoted(row.querySelector("th").textContent));
+  row.scrollIntoView({ block: "center" });
+};
+addEventListener("hashchange", follow);
+if (location.hash) follow();
+// Only what scrolls needs the focus.
+const fit = () => {
+  for (const box of document.querySelectorAll(".wide")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+addEventListener("resize", fit);
+addEventListener("load", fit);
+addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details")) one.open = true; });
