@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.methods import allowed, design
+from harness.methods.score_loss import efficiency
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
 from harness.questions.check import Evidence
@@ -129,10 +130,15 @@ class ChiSquare:
         dof = self._dof(n)
         if dof < 1:
             return 0.0 if self._possible.size < 2 else math.inf
-        return design.chi_square_detectable(dof, n // self.draws_per_unit, alpha, beta)
+        units = n // self.draws_per_unit
+        nominal = design.chi_square_detectable(dof, units, alpha, beta)
+        return nominal / math.sqrt(efficiency(self.pooled(n)[1], units)) if units else math.inf
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
-        """Return the n for all cells that could stand alone at that n; the likeliest one at least must."""
+        """Return the n for all cells that could stand alone at that n; the likeliest one at least must.
+
+        It carries what scores of cells that expect few lose (``score_loss``), so that ``detectable`` is the tolerance there.
+        """
         if self._possible.size < 2:
             return self.draws_per_unit
         least = math.floor(POOL_BELOW / float(self._possible.max())) + 1
@@ -140,6 +146,8 @@ class ChiSquare:
         for _ in range(2):
             units = max(least, design.chi_square_draws(dof, tolerance, alpha, beta))
             dof = self._dof(self.draws_per_unit * units)
+        while (found := self.detectable(self.draws_per_unit * units, alpha, beta)) > tolerance:
+            units = math.ceil(units * max(1 + 1 / units, (found / tolerance) ** 2))
         return self.draws_per_unit * units
 
 

@@ -13,6 +13,7 @@ from harness.arrays import Floats
 from harness.methods import allowed, design
 from harness.methods.chi_square import POOL_BELOW, seen_variation
 from harness.methods.hypergeometric import Hypergeometric, tails
+from harness.methods.score_loss import efficiency
 from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
 from harness.questions.check import Evidence
@@ -86,10 +87,13 @@ class Homogeneity:
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation that n draws from each side expose (their difference has twice the variance)."""
         possible = self.probabilities.ravel() > 0
-        dof = np.unique(self._cells(n)[possible]).size - 1
-        if dof < 1:
+        cells = self._cells(n)
+        masses = np.bincount(cells[possible], weights=self.probabilities.ravel()[possible])
+        masses = masses[masses > 0]
+        if n < 2 or masses.size < 2:
             return 0.0 if possible.sum() < 2 else math.inf
-        return design.chi_square_detectable(dof, n // 2, alpha, beta)
+        nominal = design.chi_square_detectable(masses.size - 1, n // 2, alpha, beta)
+        return nominal / math.sqrt(efficiency(masses / masses.sum(), n, samples=2))
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
         """Return the n a side, at which the likeliest category at least stands alone."""
@@ -97,7 +101,10 @@ class Homogeneity:
         if cells < 2:
             return 1
         least = math.floor(POOL_BELOW / float(self.probabilities.max())) + 1
-        return max(least, 2 * design.chi_square_draws(cells - 1, tolerance, alpha, beta))
+        n = max(least, 2 * design.chi_square_draws(cells - 1, tolerance, alpha, beta))
+        while (found := self.detectable(n, alpha, beta)) > tolerance:
+            n = math.ceil(n * max(1 + 1 / n, (found / tolerance) ** 2))
+        return n
 
 
 def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.Generator) -> Floats:
