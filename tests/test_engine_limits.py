@@ -119,7 +119,7 @@ def test_a_worker_that_is_killed_from_outside_is_replaced_and_no_record_changes(
 
         def kill(what, done, total):
             if done == 3 and len(killed) < 2:
-                killed.append(next(iter(executor()._processes)))
+                killed.append(next(iter(executor()._all)).pid)
                 os.kill(killed[-1], signal.SIGKILL)
 
         assert lines(engine.run(plan, executor, 2, journal, kill)) == records

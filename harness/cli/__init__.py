@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from harness.cli.bench import bench
-from harness.cli.boundary import open_streams, sentences
+from harness.cli.boundary import leave, open_streams, sentences
 from harness.cli.envelope import envelope
 from harness.cli.list_ import list_
 from harness.cli.report import report
 from harness.cli.selftest import selftest
 from harness.cli.validate import validate
+from harness.interrupts import ENDS, interruptible
 
 
 class _Main(click.Group):
     """Ends every command in a sentence, whatever the disk or the user does in the middle of it."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Do the command as a program, which ends when the command does."""
+        try:
+            return self.main(*args, **kwargs)
+        finally:
+            error = sys.exception()
+            if isinstance(error, SystemExit) and isinstance(error.code, int):
+                leave(error.code)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Do the command; whatever ends it ends it in a sentence and a status."""
-        with sentences():
+        with sentences(), interruptible(ENDS):
             return super().invoke(ctx)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

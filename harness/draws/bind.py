@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from harness.draws.rows import drafted, with_drafts, with_spread
 from harness.errors import SamplerFault
+from harness.interrupts import contained
 from harness.questions.check import Scenario
 from harness.samplers.registry import CONTINUOUS
 
@@ -32,7 +32,9 @@ def bind(scenario: Scenario) -> Draw:
     if scenario.emits == "ranking":
         return _ranking(scenario)
     if form.prepare is not None:
-        fill, builtin = form.prepare(logits.copy(), **parameters), scenario.sampler.trusted
+        builtin = scenario.sampler.trusted
+        with contained():
+            fill = form.prepare(logits.copy(), **parameters)
         return _filled(fill, scenario.emits, logits.size, by_columns=builtin)
 
     rows = BATCH if scenario.sampler.batch else 0
@@ -73,7 +75,7 @@ def _verifying(scenario: Scenario) -> Draw:
         own = _own(rng)
         x, (drafts, targets) = drafted(scenario, m, own), tables()
         given = (x.copy(), drafts.copy(), targets.copy())
-        with _faults():
+        with contained():
             made = form.draw(*given, rng=rng)
         tokens = checked(made, m, "speculative", len(targets))
         if not all(np.array_equal(one, other) for one, other in zip(given, (x, drafts, targets), strict=True)):
@@ -88,22 +90,11 @@ def _own(rng: np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(rng.integers(0, 2**63, 4))
 
 
-@contextlib.contextmanager
-def _faults() -> Iterator[None]:
-    """Turn what a sampler raises into a SamplerFault."""
-    try:
-        yield
-    except (SamplerFault, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a sampler may even raise what ends programs
-        raise SamplerFault(f"raised {type(error).__name__}: {error}") from error
-
-
 def called(
     draw: Callable[..., Any], logits: NDArray[Any], size: int, rng: np.random.Generator, parameters: Mapping[str, Any]
 ) -> Any:
     """Call a sampler's function; what it raises becomes a SamplerFault."""
-    with _faults():
+    with contained():
         return draw(logits, size, rng=rng, **parameters)
 
 
@@ -117,7 +108,8 @@ def _filled(
         if m not in buffers:
             buffers.clear()
             buffers[m] = _empty(m, emits, categories, by_columns)
-        fill(buffers[m], rng)
+        with contained():
+            fill(buffers[m], rng)
         return buffers[m]
 
     return draw
@@ -137,10 +129,11 @@ def checked(made: Any, m: int, emits: str, categories: int, rows: int = 0) -> ND
     """
     if isinstance(made, Iterator):
         raise SamplerFault(f"returned a {type(made).__name__}, an array is due: return all draws at once, do not yield")
-    try:
-        array = np.asarray(made)
-    except Exception as error:
-        raise SamplerFault(f"returned a {type(made).__name__} that is no array: {error}") from error
+    with contained():
+        try:
+            array = np.asarray(made)
+        except Exception as error:
+            raise SamplerFault(f"returned a {type(made).__name__} that is no array: {error}") from error
     due = (m, *([rows] if rows else []), *([] if emits == "index" else [categories]))
     if array.shape != due:
         raise SamplerFault(f"returned shape {array.shape}, {due} is due")

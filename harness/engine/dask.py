@@ -30,6 +30,11 @@ class DaskExecutor(Executor):
         self._slots, self._asked = 1, -REFRESH
 
     @property
+    def ahead(self) -> int:
+        """Two tasks for each thread, so that none waits for the next."""
+        return 2 * self.slots
+
+    @property
     def slots(self) -> int:
         """The threads of all workers, which may come and go."""
         if time.monotonic() - self._asked >= REFRESH:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from typing import Any
 
+from harness.engine.crew import Crew
 from harness.engine.limits import WORKER
 from harness.errors import UsageError
-from harness.quiet import output_aside
+from harness.interrupts import interruptible
 
 ENGINES = ("serial", "loky", "dask")
 _THREADS = (
@@ -25,7 +26,9 @@ _HEAP = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 
 
 class SerialExecutor(Executor):
-    """Does a task when it is submitted, in this process."""
+    """Does a task when it is submitted, in this process: trusted ones, and guests where nobody else is to be spared."""
+
+    ahead = 1
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a future that is already done."""
@@ -37,25 +40,42 @@ class SerialExecutor(Executor):
         return future
 
 
+class OneByOne(SerialExecutor):
+    """Does a trusted task in this process when it is submitted, and one of a guest in a process of its own meanwhile."""
+
+    def __init__(self, guests: Executor) -> None:
+        self._guests = guests
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Return a future that is already done."""
+        if not kwargs.get("guest"):
+            return super().submit(fn, *args, **kwargs)
+        future = self._guests.submit(fn, *args, **kwargs)
+        wait([future])
+        return future
+
+
 @contextlib.contextmanager
 def open_engine(name: str, workers: int, scheduler: str | None = None) -> Iterator[Callable[[], Executor]]:
     """Yield a function that returns the executor, a fresh one if the last broke; raises UsageError for unknown names.
 
-    ``scheduler`` is the address of a running Dask scheduler, for the engine "dask" alone.
+    ``scheduler`` is the address of a running Dask scheduler, for the engine "dask" alone. Processes that were started end
+    with the block, whatever they do; Ctrl-C is told from what samplers raise meanwhile.
     """
     if scheduler is not None and name != "dask":
         raise UsageError(f"--scheduler belongs to --engine dask, not to {name!r}")
-    if name == "serial":
-        yield SerialExecutor
-    elif name == "loky":
-        yield lambda: _loky(workers)
-    elif name == "dask":
-        from harness.engine.dask import open_dask
-
-        with open_dask(workers, scheduler, worker_environment()) as executor:
-            yield executor
-    else:
+    if name not in ENGINES:
         raise UsageError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
+    with interruptible():
+        if name == "dask":
+            from harness.engine.dask import open_dask
+
+            with open_dask(workers, scheduler, worker_environment()) as executor:
+                yield executor
+        else:
+            with Crew(workers if name == "loky" else 1, worker_environment()) as crew:
+                serial = OneByOne(crew)
+                yield lambda: crew if name == "loky" else serial
 
 
 def default_workers() -> int:
@@ -67,12 +87,3 @@ def worker_environment() -> dict[str, str]:
     """Return the variables of a worker: one thread for every library, and a heap that keeps what it has."""
     xla = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
     return {**dict.fromkeys(_THREADS, "1"), **dict.fromkeys(_HEAP, str(2**25)), "XLA_FLAGS": xla, WORKER: "1"}
-
-
-def _loky(workers: int) -> Executor:
-    import loky
-
-    executor: Executor = loky.get_reusable_executor(
-        max_workers=workers, env=worker_environment(), timeout=60, initializer=output_aside
-    )
-    return executor

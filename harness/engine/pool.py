@@ -12,9 +12,12 @@ from typing import Any
 import cloudpickle
 
 from harness.engine.limits import KILLED, TOO_MUCH
+from harness.interrupts import users
+from harness.text import described
 
 Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)`` is told after every finished task."""
+
 MEMORY = 4 * 2**30
 """Bytes by which one task of a guest may make its worker grow."""
 
@@ -53,7 +56,8 @@ def results(
     A task whose worker died is done again when the others are done, with nothing beside it: a worker that dies both times
     was killed by the task. On KeyboardInterrupt what is finished is yielded before it goes on.
     """
-    left = deque(sorted(tasks, key=lambda task: -task.cost))
+    one = getattr(executor(), "ahead", 0) == 1  # of many guests, each has its process for a while
+    left = deque(sorted(tasks, key=lambda task: (task.guest if one else "", -task.cost)))
     for done, (task, result) in enumerate(_finished(left, executor, workers), 1):
         yield task, result
         progress(task.key, done, len(tasks))
@@ -66,7 +70,7 @@ def _finished(left: deque[Task], executor: Callable[[], Executor], workers: int)
         while left or waiting:
             with contextlib.suppress(BrokenExecutor):  # it broke since it was asked for; the next one is fresh
                 pool = executor()
-                while left and len(waiting) < 2 * getattr(pool, "slots", workers):
+                while left and len(waiting) < getattr(pool, "ahead", 2 * workers):
                     waiting[_submitted(left[0], pool)] = left[0]
                     left.popleft()
             wait(waiting, return_when=FIRST_COMPLETED)
@@ -77,7 +81,7 @@ def _finished(left: deque[Task], executor: Callable[[], Executor], workers: int)
                 else:
                     yield task, _result(future)
         for task in suspects:
-            yield task, _alone(task, executor)
+            yield task, _alone(task, executor())
     except KeyboardInterrupt:
         for future, task in waiting.items():
             if future.done() and not isinstance(future.exception(), BrokenExecutor):
@@ -88,15 +92,13 @@ def _finished(left: deque[Task], executor: Callable[[], Executor], workers: int)
             future.cancel()
 
 
-def _alone(task: Task, executor: Callable[[], Executor]) -> Any:
-    words = KILLED
-    for _ in range(2):
-        try:
-            return _result(_submitted(task, executor()))
-        except BrokenExecutor as error:
-            greedy = f"EXIT({TOO_MUCH})" in str(error)
-            words = f"{KILLED}: it took more than {MEMORY / 2**30:g} GiB" if greedy else KILLED
-    return Lost(words, killed=True)
+def _alone(task: Task, executor: Executor) -> Any:
+    try:
+        return _result(_submitted(task, executor))
+    except BrokenExecutor as error:
+        greedy = f"EXIT({TOO_MUCH})" in str(error)
+        why = f": it took more than {MEMORY / 2**30:g} GiB" if greedy else ""
+        return Lost(f"{KILLED}{why}", killed=True)
 
 
 def _submitted(task: Task, executor: Executor) -> Future[Any]:
@@ -104,25 +106,28 @@ def _submitted(task: Task, executor: Executor) -> Future[Any]:
         packed = cloudpickle.dumps((task.call, task.arguments))
     except Exception as error:
         future: Future[Any] = Future()
-        future.set_result(Lost(f"cannot be sent to a worker: {_words(error)}"))
+        future.set_result(Lost(f"cannot be sent to a worker: {described(error)}"))
         return future
     return executor.submit(do, packed, guest=task.guest)
 
 
 def do(packed: bytes, *, guest: str = "") -> Any:
-    """Do what was packed, by value where a worker could not import it; executors look at ``guest`` to choose a process."""
-    call, arguments = cloudpickle.loads(packed)
-    return call(*arguments)
+    """Do what was packed, by value where a worker could not import it; whatever it raises is its result, as Lost.
+
+    ``guest`` is for executors, to choose a process by.
+    """
+    try:
+        call, arguments = cloudpickle.loads(packed)
+        return call(*arguments)
+    except BaseException as error:
+        if users(error):
+            raise
+        return Lost(described(error))
 
 
 def _result(future: Future[Any]) -> Any:
+    """Return what a finished task has to show; raises BrokenExecutor if its worker died."""
     error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, BrokenExecutor) or not isinstance(error, Exception):
+    if isinstance(error, BrokenExecutor):
         raise error
-    return Lost(_words(error))
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
+    return Lost(described(error)) if error else future.result()

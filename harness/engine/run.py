@@ -16,6 +16,7 @@ from harness.engine.limits import HUNG, KILLED
 from harness.engine.payloads import computation, guest, payload
 from harness.engine.pool import Lost, Progress, Task, results
 from harness.engine.shards import Shard, ShardResult, run_computation, run_shard, split
+from harness.interrupts import interruptible
 from harness.judge import judge
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
@@ -48,17 +49,18 @@ def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Jou
         state.take(key, result)
     interrupted, judging = False, 0.0
     try:
-        for look in range(PROBE, len(LOOKS)):
-            tasks = [task for task in state.tasks(look) if task.key not in journal.results]
-            for task, found in results(tasks, executor, workers, progress):
-                result = _told(task, found)
-                journal.put(task.key, result)
-                state.take(task.key, result)
-            if look == PROBE:
-                continue
-            start = time.perf_counter()
-            state.judge(look)
-            judging += time.perf_counter() - start
+        with interruptible():
+            for look in range(PROBE, len(LOOKS)):
+                tasks = [task for task in state.tasks(look) if task.key not in journal.results]
+                for task, found in results(tasks, executor, workers, progress):
+                    result = _told(task, found)
+                    journal.put(task.key, result)
+                    state.take(task.key, result)
+                if look == PROBE:
+                    continue
+                start = time.perf_counter()
+                state.judge(look)
+                judging += time.perf_counter() - start
     except KeyboardInterrupt:
         interrupted = True
     return Outcome(state.findings(), state.timings(), interrupted, judging)

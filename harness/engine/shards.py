@@ -19,6 +19,7 @@ from harness.draws.sift import sift
 from harness.engine.folds import merged
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault
+from harness.interrupts import users
 from harness.options import LOOKS
 from harness.questions.check import Evidence, Measurement, Scenario
 from harness.questions.law import law_of
@@ -26,6 +27,7 @@ from harness.quiet import prints_aside
 from harness.statistics import Statistic
 from harness.statistics.support import SUPPORT
 from harness.streams import stream
+from harness.text import described
 
 CHUNK = 2**16
 """Floats of a chunk: half a megabyte, so that draws, uniforms and cells stay in a core's level-2 cache together."""
@@ -146,9 +148,11 @@ def run_shard(payload: bytes, shard: Shard, seed: int) -> ShardResult:
             statistics, drawing, transforming = _collect(work, draw, law, shard, seed)
     except SamplerFault as fault:
         return ShardResult({}, time.perf_counter() - start, fault=str(fault))
-    except Exception as error:
-        words = f"could not be loaded, prepared or measured: {type(error).__name__}: {error}"
-        return ShardResult({}, time.perf_counter() - start, fault=words)
+    except BaseException as error:
+        if users(error):
+            raise
+        said = f"could not be loaded, prepared or measured: {described(error)}"
+        return ShardResult({}, time.perf_counter() - start, fault=said)
     return ShardResult(statistics, time.perf_counter() - start, drawing, transforming=transforming)
 
 
@@ -183,6 +187,8 @@ def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, flo
         evidence = Evidence(broken=str(fault))
     except ImportError as error:
         evidence = Evidence(missing=f"needs a package that is not installed: {error.name or error}")
-    except Exception as error:
-        evidence = Evidence(broken=f"raised {type(error).__name__}: {error}")
+    except BaseException as error:
+        if users(error):
+            raise
+        evidence = Evidence(broken=f"raised {described(error)}")
     return evidence, time.perf_counter() - start

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import warnings
 from collections.abc import Callable, Sequence
 
 from harness.engine.executors import open_engine
@@ -41,9 +40,7 @@ def measure(
     """
     pairs = {f"{sampler.name}/{name}": (sampler, name) for sampler in samplers for name in wanted}
     tasks = [Task(key, work, (packed((*pair, effort)),), guest=_guest(pair[0])) for key, pair in pairs.items()]
-    with open_engine(engine, workers) as executor, warnings.catch_warnings():
-        # A hundred megabytes of logits look like a leak to loky, which then takes a fresh worker: nothing is lost.
-        warnings.filterwarnings("ignore", message="A worker was restarted")
+    with open_engine(engine, workers) as executor:
         found = {task.key: result for task, result in results(tasks, executor, workers, progress)}
     return [edge for key, pair in pairs.items() for edge in _edges(found[key], *pair, effort)]
 

@@ -5,7 +5,6 @@ One that raises, or kills its worker, is told and the rest goes on; an interrupt
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -43,11 +42,4 @@ def do(tasks: Sequence[Task], executor: Callable[[], Executor], workers: int, pr
             progress(task.key, round(BAR * spent / total), BAR)
     except KeyboardInterrupt:
         done.interrupted = True
-        _end(executor)
     return done
-
-
-def _end(executor: Callable[[], Executor]) -> None:
-    """Kill what works on: a task may take minutes more, and nobody waits for it."""
-    with contextlib.suppress(TypeError):  # only pools of processes can
-        executor().shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]

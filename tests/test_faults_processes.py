@@ -1,0 +1,171 @@
+"""A guest shares nothing that it could change, nobody but the user ends a run, and nothing outlives it.
+
+Each of these failed before guests had processes of their own, Ctrl-C was told from what samplers raise, and workers were
+bound to the life of who started them.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.engine import run as engine
+from harness.engine.executors import SerialExecutor, open_engine
+from harness.engine.journal import Journal
+from harness.engine.limits import Limits
+from harness.interrupts import Interrupted, contained, interruptible, words
+from harness.ledger.record import record
+from harness.options import Options
+from harness.questions.case import Case
+from harness.questions.content import Content
+from harness.questions.plan import guests_plan
+from harness.quiet import prints_aside
+from harness.samplers.targets import resolve
+from harness.verdict import Verdict
+from suites.cases import weights
+from suites.families import chi_square, support
+
+INTRUDERS = Path(__file__).parent / "intruders.py"
+PAIR = Case("pair", "odds", weights(0.75, 0.25))
+CONTENT = Content((PAIR,), (), {"support": support.checks, "chi_square": chi_square.checks}, tuple)
+OPTIONS = Options(0.1, alpha=1e-6, beta=1e-2)
+ENGINES = ("here", "serial", "loky")
+
+
+def plan_for(*names, options=OPTIONS):
+    return guests_plan([resolve(f"{INTRUDERS}:{name}") for name in names], CONTENT, options)
+
+
+def outcome(plan, name="serial", workers=1):
+    opened = contextlib.nullcontext(SerialExecutor) if name == "here" else open_engine(name, workers)
+    with opened as executor:
+        return engine.run(plan, executor, workers, Journal(), lambda what, done, total: None)
+
+
+def lines(found, sampler):
+    return [json.dumps(record(one, 0), allow_nan=False) for one in found.findings if one.check.sampler == sampler]
+
+
+RAISED = {
+    "raised_in_call": "raised KeyboardInterrupt",
+    "raised_in_array": "raised SystemExit: 0",
+    "raised_in_prepare": "raised SystemExit: 0",
+    "raised_in_fill": "raised GeneratorExit",
+    "speechless": "raised Speechless: (its text could not be had: RuntimeError)",
+}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_what_ends_programs_is_a_fault_of_who_raises_it_and_the_others_are_judged(name):
+    with interruptible():
+        found = outcome(plan_for("innocent", *RAISED), name)
+    assert not found.interrupted
+    for guest, said in RAISED.items():
+        mine = [one for one in found.findings if one.check.sampler.removeprefix("again_") in (guest, guest[10:])]
+        assert mine and all(one.verdict is Verdict.INCONCLUSIVE and said in one.reason for one in mine), guest
+    assert {one.verdict for one in found.findings if one.check.sampler == "innocent"} == {Verdict.VERIFIED}
+
+
+def test_ctrl_c_is_told_from_a_keyboard_interrupt_that_a_sampler_raises():
+    with interruptible():
+        with pytest.raises(Interrupted), contained():
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(RuntimeError, match="raised KeyboardInterrupt"), contained():
+            raise KeyboardInterrupt
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(KeyboardInterrupt), contained():  # nobody listens: it may be the user's
+        raise KeyboardInterrupt
+    assert words(ValueError("x")) == "ValueError: x"
+
+
+def test_a_signal_that_the_program_has_a_use_for_is_left_to_it(monkeypatch):
+    heard = []
+    before = signal.signal(signal.SIGHUP, lambda number, frame: heard.append(number))
+    try:
+        with interruptible(("SIGHUP",)):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert heard == [signal.SIGHUP]
+
+
+@pytest.mark.parametrize("name", ["serial", "loky"])
+def test_a_guest_that_patches_numpy_changes_no_byte_of_another(name):
+    """With one worker for all, the innocent one was refuted."""
+    alone = lines(outcome(plan_for("innocent"), "serial"), "innocent")
+    beside = outcome(plan_for("innocent", "patches_numpy"), name)
+    assert lines(beside, "innocent") == alone
+    assert np.argmax is not None and np.bincount is not None
+
+
+def test_trusted_code_and_each_guest_have_processes_of_their_own():
+    with open_engine("loky", 2) as executor:
+        futures = [(guest, executor().submit(os.getpid, guest=guest)) for guest in ("", "a", "b") * 8]
+        seen = {(guest, future.result()) for guest, future in futures}
+        assert len({pid for _, pid in seen}) == len(seen) and {guest for guest, _ in seen} == {"", "a", "b"}
+    assert os.getpid() not in {pid for _, pid in seen}
+
+
+def test_a_run_without_guests_starts_as_many_processes_as_it_has_workers():
+    with open_engine("loky", 2) as executor:
+        pids = {executor().submit(os.getpid).result() for _ in range(6)}
+        assert len(executor()._all) <= 2 and len(pids) <= 2
+
+
+@pytest.mark.parametrize("name", ["serial", "loky"])
+def test_what_swallows_every_exception_ends(monkeypatch, name):
+    """Hung for ever with the serial engine."""
+    monkeypatch.setattr(engine, "TIME_LIMIT", 0.3)
+    monkeypatch.setattr(engine, "Limits", partial(Limits, grace=0.3))
+    found = outcome(plan_for("swallows_everything"), name)
+    assert all("killed the process" in one.reason for one in found.findings)
+
+
+def test_threads_that_redirect_leave_standard_output_as_it_was():
+    before, inside = sys.stdout, threading.Barrier(3)
+
+    def redirect(order):
+        with prints_aside():
+            inside.wait(10)
+            time.sleep(0.02 * order)
+
+    threads = [threading.Thread(target=redirect, args=(order,)) for order in (2, 0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sys.stdout is before
+
+
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()", "validate")
+QUICK = ("--suite", "support", "--tolerance", "0.3", "--workers", "2")
+
+
+def start(out, *names, more=(), env=None):
+    words = [*COMMAND, *(f"{INTRUDERS}:{name}" for name in names), *QUICK, "--out", str(out), *more]
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, text=True, env=env
+    )
+
+
+@pytest.mark.parametrize("guest", ["leaves_a_thread", "forks_and_returns", "forks_and_sleeps", "interrupts_main"])
+def test_a_run_ends_with_its_summary_whatever_a_guest_has_started(tmp_path, guest):
+    running = start(tmp_path, guest, "innocent")
+    said, errors = running.communicate(timeout=50)
+    assert running.returncode == 0, said + errors
+    assert said.rstrip().endswith("report.html")
+
+
+def test_a_program_ends_though_a_user_s_file_left_a_thread_in_it(tmp_path):
+    running = start(tmp_path, "innocent", env={**os.environ, "LEAVE_A_THREAD_AT_IMPORT": "1"})
+    said, errors = running.communicate(timeout=50)
+    assert running.returncode == 0 and "a thread at import" in errors and "report.html" in said
