@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.engine import payloads
 from harness.engine import run as engine
 from harness.engine.executors import SerialExecutor, open_engine
 from harness.engine.journal import Journal
 from harness.engine.limits import Limits
-from harness.interrupts import Interrupted, contained, interruptible, words
+from harness.interrupts import Interrupted, contained, interruptible
 from harness.ledger.record import record
 from harness.options import Options
 from harness.questions.case import Case
@@ -60,7 +61,7 @@ RAISED = {
     "raised_in_array": "raised SystemExit: 0",
     "raised_in_prepare": "raised SystemExit: 0",
     "raised_in_fill": "raised GeneratorExit",
-    "speechless": "raised Speechless: (its text could not be had: RuntimeError)",
+    "speechless": "raised Speechless: its message cannot be read",
 }
 
 
@@ -84,7 +85,6 @@ def test_ctrl_c_is_told_from_a_keyboard_interrupt_that_a_sampler_raises():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with pytest.raises(KeyboardInterrupt), contained():  # nobody listens: it may be the user's
         raise KeyboardInterrupt
-    assert words(ValueError("x")) == "ValueError: x"
 
 
 def test_a_signal_that_the_program_has_a_use_for_is_left_to_it(monkeypatch):
@@ -124,8 +124,8 @@ def test_a_run_without_guests_starts_as_many_processes_as_it_has_workers():
 @pytest.mark.parametrize("name", ["serial", "loky"])
 def test_what_swallows_every_exception_ends(monkeypatch, name):
     """Hung for ever with the serial engine."""
-    monkeypatch.setattr(engine, "TIME_LIMIT", 0.3)
-    monkeypatch.setattr(engine, "Limits", partial(Limits, grace=0.3))
+    monkeypatch.setattr(payloads, "TIME_LIMIT", 0.3)
+    monkeypatch.setattr(payloads, "Limits", partial(Limits, grace=0.3))
     found = outcome(plan_for("swallows_everything"), name)
     assert all("killed the process" in one.reason for one in found.findings)
 

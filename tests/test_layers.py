@@ -12,7 +12,7 @@ ROOT_OF_COMPOSITION = ROOT / "harness" / "cli"
 FORBIDDEN = {"harness": {"suites", "reports"}, "suites": {"reports"}, "reports": {"suites"}}
 FLOORS = (
     ("arrays", "errors", "quiet", "statistics", "streams", "text", "verdict"),
-    ("logits", "options"),
+    ("interrupts", "logits", "options"),
     ("laws",),
     ("samplers",),
     ("questions",),
