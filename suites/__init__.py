@@ -11,11 +11,9 @@ from harness.questions.content import Content
 
 def content(options: Options) -> Content:
     """Return the project's own content for the options of a run."""
-    from suites.cases import CASES
-    from suites.cases_rows import RANKINGS, SPECULATIVE
-    from suites.cases_truncated import TRUNCATED
+    from suites.catalogue import ALL
     from suites.claims import claims
     from suites.controls import controls
     from suites.families import FAMILIES
 
-    return Content((*CASES, *TRUNCATED, *RANKINGS, *SPECULATIVE), claims, FAMILIES, controls)
+    return Content(ALL, claims, FAMILIES, controls)

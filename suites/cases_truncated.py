@@ -75,8 +75,8 @@ TRUNCATED: tuple[Case, ...] = (
     ),
     truncated("hot-p", "top_p of tempered probabilities, or of others", SIX, temperature=2.0, top_p=0.6),
     truncated("hot-min-p", "min_p of tempered probabilities, or of others", SIX, temperature=2.0, min_p=0.3),
-    truncated("p-and-min-p", "top_p before min_p, or after it", (7, 3, 5, 1, 1.5, 1.2), top_p=0.57, min_p=0.4),
-    truncated("k-and-min-p", "two filters that keep different sets", SIX, top_k=4, min_p=0.5),
+    truncated("p-and-min-p", "top_p before min_p, or after it", (1, 10, 5, 1, 6, 1, 1), top_p=0.72, min_p=0.4),
+    truncated("k-and-min-p", "two filters that keep different sets", SIX, top_k=4, min_p=0.45),
     truncated(
         "apart-1",
         "ties at k, and the mass of top_p: puts most conventions apart",

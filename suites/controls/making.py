@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats, Indices
-from harness.laws import Categorical
+from harness.laws import Categorical, Convention
 from harness.questions.content import Control
 from harness.samplers.registry import Form, Sampler
+from harness.samplers.terms import terms_of
 
 Law = Callable[[Floats], Floats]
 EULER = float(np.euler_gamma)
@@ -33,9 +34,13 @@ def control(
     law: Law | None = None,
     price: str = "",
     batch: bool = False,
+    convention: str | Convention | None = None,
+    ordered: bool = True,
+    rule: str = "",
 ) -> Control:
-    """Return the control that draws with ``draw`` in the form ``emits``."""
-    sampler = Sampler(name, emits, MappingProxyType({emits: Form(draw)}), "control", batch=batch)
+    """Return the control that draws with ``draw`` in the form ``emits``, on terms as ``harness.sampler`` takes them."""
+    form = Form(draw, terms=terms_of(name, emits, draw, convention, ordered, rule))
+    sampler = Sampler(name, emits, MappingProxyType({emits: form}), "control", batch=batch)
     return Control(sampler, why, source, trigger, suite, law, price)
 
 
