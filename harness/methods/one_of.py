@@ -49,11 +49,15 @@ class OneOf:
         if _p(best) > DOUBTFUL:
             return best
         fitting = [name for name, laws in self.rivals.items() if _fits(laws, counts, rng)]
-        words = ", ".join(fitting) or "no other convention known by name"
+        words = ", ".join(fitting) or "no other convention"
         impossible = (
             f"{best.impossible}; the counts fit {words}" if best.impossible and self.rivals else best.impossible
         )
-        said = {"conventions that fit": words, REMARK: f"the counts fit {words}"} if self.rivals else {}
+        said = (
+            {"conventions that fit": words, REMARK: f"draws, where its own convention is refuted, as under {words}"}
+            if self.rivals
+            else {}
+        )
         return replace(best, impossible=impossible, notes={**best.notes, **said})
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
