@@ -92,6 +92,15 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", "build/docs", *session.posargs)
 
 
+@nox.session
+def page(session: nox.Session) -> None:
+    """The page in the system's Chromium: axe-core in both themes and at both widths, addresses, sorting."""
+    install(session, "test")
+    session.install("selenium>=4.30")
+    session.install("--no-deps", "axe-playwright-python>=0.1.8")  # for the script of axe-core that it carries
+    session.run("pytest", "-m", "browser", "-n", "0", "-rs", "tests/test_page_browser.py", *session.posargs)
+
+
 @nox.session(venv_backend="virtualenv")
 def field(session: nox.Session) -> None:
     """All installed frameworks' samplers, two seeds each; remakes the tables of docs/field."""

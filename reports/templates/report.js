@@ -1,24 +1,32 @@
 "use strict";
 // What a reader chose stands in the address: #check:NAME is a row, #checks?q=..&state=..&by=..&down is a search and an order.
 const collator = new Intl.Collator(undefined, { numeric: true });
-const setters = [];
+const setters = [], MOST = 250; // rows shown until asked for all: layout takes as long as what is shown
 for (const box of document.querySelectorAll(".search")) {
   const table = document.getElementById(box.dataset.table), body = table.tBodies[0];
   const rows = [...body.rows].map(row => ({ row, text: null }));
-  const [words, chosen, count] = box.querySelectorAll("input, select, output");
-  const order = { by: -1, down: false };
+  const [words, chosen, count, all] = box.querySelectorAll("input, select, output, button");
+  const order = { by: -1, down: false }, place = new Map(rows.map(one => [one.row, one]));
+  let most = MOST;
   const show = () => {
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const one of rows) {
-      one.text ??= (one.row.textContent + " " + (one.row.dataset.claims || "")).toLowerCase();
-      const hidden = !(wanted.every(word => one.text.includes(word)) && (!chosen.value || one.row.dataset.state === chosen.value));
-      if (one.row.hidden !== hidden) one.row.hidden = hidden;
-      shown += !hidden;
+    let found = 0;
+    for (const row of body.rows) {
+      const one = place.get(row);
+      if (wanted.length) one.text ??= (row.textContent + " " + (row.dataset.claims || "")).toLowerCase();
+      const fits = (wanted.every(word => one.text.includes(word)) && (!chosen.value || row.dataset.state === chosen.value));
+      found += fits;
+      const hidden = !fits || found > most;
+      if (row.hidden !== hidden) row.hidden = hidden;
     }
-    count.value = `${shown} of ${rows.length} rows`;
+    all.hidden = found <= most;
+    all.textContent = `show all ${found}`;
+    count.value = `${found} of ${rows.length} rows` + (found > most ? `, the first ${most} shown` : "");
   };
   const sort = () => sorted(table, rows.map(one => one.row), order.by, order.down);
+  const whole = () => { most = Infinity; show(); };
+  all.addEventListener("click", whole);
+  addEventListener("beforeprint", whole);
   const tell = () => {
     const said = new URLSearchParams();
     if (words.value) said.set("q", words.value);
@@ -32,15 +40,15 @@ for (const box of document.querySelectorAll(".search")) {
     chosen.value = said.get("state") || "";
     order.by = said.has("by") ? Number(said.get("by")) : -1;
     order.down = said.has("down");
-    show();
     if (order.by >= 0) sort();
+    show();
   };
-  setters.push(read);
+  setters.push({ read, whole });
   box.hidden = false;
   box.addEventListener("input", () => { show(); tell(); });
   for (const link of document.querySelectorAll("[data-search]"))
     link.addEventListener("click", event => { event.preventDefault(); read(new URLSearchParams({ q: link.dataset.search })); tell(); box.scrollIntoView(); words.focus(); });
-  table.addEventListener("sorted", event => { Object.assign(order, event.detail); tell(); });
+  table.addEventListener("sorted", event => { Object.assign(order, event.detail); show(); tell(); });
   show();
 }
 function sorted(table, rows, by, down) {
@@ -74,12 +82,12 @@ const quoted = name => /^[\w@%+=:,./-]+$/.test(name) ? name : "'" + name.replace
 const follow = () => {
   const hash = decodeURIComponent(location.hash.slice(1));
   if (hash.startsWith("checks?")) {
-    for (const read of setters) read(new URLSearchParams(location.hash.slice("#checks?".length)));
+    for (const one of setters) one.read(new URLSearchParams(location.hash.slice("#checks?".length)));
     document.getElementById("checks").scrollIntoView();
   }
   const row = hash.startsWith("check:") && document.getElementById(hash);
   if (!row || !command) return;
-  if (row.hidden) for (const read of setters) read(new URLSearchParams());
+  if (row.hidden) for (const one of setters) { one.read(new URLSearchParams()); one.whole(); }
   command.textContent = command.dataset.template.replace(command.dataset.here, () => quoted(row.querySelector("th").textContent));
   row.scrollIntoView({ block: "center" });
 };

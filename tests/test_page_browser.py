@@ -1,0 +1,178 @@
+"""The page in a real browser: accessible in both themes and at both widths, nothing cut, addresses and sorting work.
+
+``nox -s page`` runs it with the system's Chromium; it needs selenium and axe-core, and is skipped with a reason otherwise.
+"""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+pytestmark = pytest.mark.browser
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+DRIVER = shutil.which("chromedriver")
+AXE = importlib.util.find_spec("axe_playwright_python")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WRONG = """
+import numpy as np
+
+def hot(logits, n, rng):
+    return np.argmax(logits + 1.3 * rng.gumbel(size=(n, len(logits))), axis=1)
+
+def raising(logits, n, rng):
+    raise TypeError("not <b>today</b>")
+"""
+ROWS = 2000
+
+
+def missing():
+    """Say what is lacking, if anything is."""
+    needed = {"Chromium": CHROMIUM, "chromedriver": DRIVER, "axe-playwright-python": AXE}
+    needed["selenium"] = importlib.util.find_spec("selenium")
+    lacking = [name for name, found in needed.items() if not found]
+    return f"needs {', '.join(lacking)}" if lacking else ""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if words := missing():
+        pytest.skip(words)
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(word)
+    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield made
+    made.quit()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Pages of a wrong guest, a broken one, some claims, and a run of two thousand checks."""
+    if words := missing():
+        pytest.skip(words)
+    at = tmp_path_factory.mktemp("pages")
+    (at / "guests.py").write_text(WRONG)
+    wanted = {
+        "wrong": [f"{at}/guests.py:hot", "--tolerance", "0.1"],
+        "broken": [f"{at}/guests.py:raising", "--tolerance", "0.1", "--suite", "support"],
+        "claims": ["--claim", "proof.softmax-of-logits", "--claim", "density.mean-of-u", "--tolerance", "0.1"],
+    }
+    for name, words in wanted.items():
+        command = [
+            str(Path(sys.executable).with_name("gumbel-harness")),
+            "validate",
+            *words,
+            "--engine",
+            "serial",
+            "--out",
+            str(at / name),
+        ]
+        subprocess.run(command, check=False, capture_output=True, timeout=300)
+    many(at / "wrong", at / "many")
+    return {path.parent.name: path for path in sorted(at.glob("*/report.html"))}
+
+
+def many(run, made):
+    """Repeat a run's records under other names until there are two thousand."""
+    import reports
+
+    made.mkdir()
+    manifest = json.loads((run / "manifest.json").read_text())
+    records = [json.loads(line) for line in (run / "ledger.jsonl").read_text().splitlines()]
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    with open(made / "ledger.jsonl", "w") as lines:
+        for i in range(ROWS):
+            one = records[i % len(records)]
+            lines.write(json.dumps({**one, "check": f"{one['check']}/{i}", "statistics": [], "exhibit": {}}) + "\n")
+    reports.write(made)
+
+
+def opened(browser, path, theme="light", width=1280, address=""):
+    media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get("about:blank")
+    browser.get(Path(path).as_uri() + address)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["wrong", "broken", "claims"])
+def test_no_violation_and_nothing_cut(browser, pages, name, theme, width):
+    opened(browser, pages[name], theme, width)
+    browser.execute_script((Path(AXE.origin).parent / "axe.min.js").read_text())
+    run = "axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}}).then(arguments[1])"
+    violations = browser.execute_async_script(run, TAGS)["violations"]
+    assert not {one["id"]: [node["html"][:200] for node in one["nodes"][:3]] for one in violations}
+    seen = "return [document.scrollingElement.scrollWidth, innerWidth]"
+    across, room = browser.execute_script(seen)
+    assert across <= room
+
+
+def rows(browser):
+    browser.execute_script("document.querySelector('.search button').click()")
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#checks-table-1 tbody tr')].filter(r => !r.hidden).map(r => r.id)"
+    )
+
+
+def test_search_state_and_order_live_in_the_address(browser, pages):
+    opened(browser, pages["many"], address="#checks?state=refuted&q=zipf&by=2&down=")
+    shown = browser.execute_script("return document.querySelectorAll('#checks-table-1 tbody tr:not([hidden])').length")
+    found = rows(browser)
+    assert shown == min(250, len(found))
+    assert 0 < len(found) < ROWS and all("zipf" in one for one in found)
+    sizes = browser.execute_script(
+        "return [...document.querySelectorAll('#checks-table-1 tbody tr:not([hidden])')].map(r => +r.cells[2].dataset.value)"
+    )
+    assert sizes == sorted(sizes, reverse=True)
+    browser.execute_script("document.querySelectorAll('#checks-table-1 thead button')[0].click()")
+    address = browser.execute_script("return location.hash")
+    assert "by=0" in address and "q=zipf" in address and "state=refuted" in address
+
+
+def test_states_sort_by_gravity(browser, pages):
+    opened(browser, pages["many"], address="#checks?by=0")
+    states = browser.execute_script(
+        "return [...document.querySelectorAll('#checks-table-1 tbody tr')].map(r => r.dataset.state)"
+    )
+    assert len(states) == ROWS
+    ranks = [["refuted", "broken", "stopped early", "missing", "inconclusive", "verified"].index(one) for one in states]
+    assert ranks == sorted(ranks)
+
+
+def test_a_row_has_an_address_and_its_own_command(browser, pages):
+    opened(browser, pages["many"])
+    check = rows(browser)[5].removeprefix("check:")
+    opened(browser, pages["many"], address="#" + quote(f"check:{check}"))
+    command = browser.execute_script("return document.getElementById('one-check').textContent")
+    assert command.endswith(f"--check {check} --seed 0 --tolerance 0.1") or f"--check {check} " in command
+    top = browser.execute_script(
+        "return document.getElementById(arguments[0]).getBoundingClientRect().top", f"check:{check}"
+    )
+    assert 0 <= top <= 900
+
+
+def test_two_thousand_rows_are_sorted_between_two_frames(browser, pages, record_testsuite_property):
+    """The time is told, not judged: machines differ."""
+    opened(browser, pages["many"], address="#checks")
+    script = """
+    const done = arguments[0], start = performance.now();
+    document.querySelectorAll('#checks-table-1 thead button')[2].click();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+    """
+    spent = browser.execute_async_script(script)
+    print(f"sorted {ROWS} rows in {spent:.0f} ms")
+    record_testsuite_property("sort_ms", spent)
+    assert len(rows(browser)) == ROWS
