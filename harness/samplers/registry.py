@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from harness.errors import UsageError
 from harness.laws.conventions import Convention
 from harness.samplers.importing import importing
+from harness.samplers.seeded import Seeded
 from harness.samplers.terms import NO_TERMS, Terms, stages_of, terms_of
 from harness.text import NAME, shown
 
@@ -139,12 +140,14 @@ def sampler(
     convention: str | Convention | None = None,
     ordered: bool = True,
     rule: str = "",
+    seeded: bool = False,
 ) -> Callable[[Callable[..., Any]], Sampler]:
     """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
 
     With ``batch=True`` the function takes logits (B, K) and returns ``size`` steps of B draws: (size, B) integers, or
     (size, B, K) floats. ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
-    "ranking" that is a set; ``rule`` to "speculative". Raises UsageError for an unknown ``emits``, for terms that are
+    "ranking" that is a set; ``rule`` to "speculative"; a ``seeded`` batch takes (B, K) logits, (B,) seeds and (B,) positions
+    and returns (B,) tokens. Raises UsageError for an unknown ``emits``, for terms that are
     missing or out of place, or for a name and form that another function holds.
     """
     if emits not in EMITS:
@@ -154,11 +157,14 @@ def sampler(
         raise UsageError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
     if batch and prepare is not None:
         raise UsageError(f"sampler {name!r}: a batch sampler is called as it is and takes no prepare=")
+    if seeded and not batch:
+        raise UsageError(f"sampler {name!r}: a seeded sampler takes batches; add batch=True")
     if batch and emits in ROWS:
         raise UsageError(f"sampler {name!r}: a sampler that emits {emits} takes one row of logits, batch=False")
 
     def register(function: Callable[..., Any]) -> Sampler:
-        form = Form(function, prepare, terms_of(name, emits, prepare or function, convention, ordered, rule))
+        terms = terms_of(name, emits, prepare or function, convention, ordered, rule, seeded)
+        form = Form(Seeded(function) if seeded else function, prepare, terms)
         known = _REGISTRY.get(name)
         if known is None:
             made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch)

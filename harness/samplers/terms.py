@@ -17,11 +17,12 @@ TIED = frozenset({"top_k", "top_p"})
 
 @dataclass(frozen=True)
 class Terms:
-    """``convention`` of truncated indices, ``ordered`` or not for rankings, ``rule`` of speculative steps."""
+    """``convention`` of truncated indices, ``ordered`` rankings or sets, ``rule`` of speculative steps, ``seeded`` rows."""
 
     convention: Convention | None = None
     ordered: bool = True
     rule: str = ""
+    seeded: bool = False
 
 
 NO_TERMS = Terms()
@@ -43,6 +44,7 @@ def terms_of(
     convention: str | Convention | None = None,
     ordered: bool = True,
     rule: str = "",
+    seeded: bool = False,
 ) -> Terms:
     """Return the terms of a form of sampler ``name``; raises UsageError where something is missing or out of place."""
     if convention is not None and emits != "index":
@@ -56,7 +58,10 @@ def terms_of(
         raise UsageError(f"sampler {name!r} emits speculative: rule is one of {', '.join(RULES)}, {words}")
     if emits == "ranking" and "k" not in inspect.signature(function).parameters:
         raise UsageError(f"sampler {name!r} emits ranking and takes no k: write def {name}(logits, size, *, rng, k)")
-    return Terms(_convention(name, stages_of(function), convention) if emits == "index" else None, ordered, rule)
+    stages = stages_of(function)
+    if seeded and (emits != "index" or stages):
+        raise UsageError(f"sampler {name!r}: a seeded sampler emits index and takes logits, seeds and positions alone")
+    return Terms(_convention(name, stages, convention) if emits == "index" else None, ordered, rule, seeded)
 
 
 def _convention(name: str, stages: tuple[str, ...], given: str | Convention | None) -> Convention | None:

@@ -18,6 +18,7 @@ from harness.methods import (
     DyadicTails,
     Homogeneity,
     KolmogorovSmirnov,
+    OneOf,
     PairTables,
     PooledCells,
     SupportMethod,
@@ -77,6 +78,11 @@ def _(method: ChiSquare, n: int) -> Null:
         (Table(n // method.draws_per_unit, p),),
         lambda size, tables: (Counts(size, tables[0].reshape(shape)),),
     )
+
+
+@null.register
+def _(method: OneOf, n: int) -> Null:
+    return Null(n, (Table(n, unit(method.laws[0])),), lambda size, tables: (Counts(size, tables[0]),))
 
 
 @null.register

@@ -13,6 +13,7 @@ from harness.arrays import Floats, Indices
 from harness.laws import Categorical, Convention
 from harness.questions.content import Control
 from harness.samplers.registry import Form, Sampler
+from harness.samplers.seeded import Seeded
 from harness.samplers.terms import terms_of
 
 Law = Callable[[Floats], Floats]
@@ -37,9 +38,10 @@ def control(
     convention: str | Convention | None = None,
     ordered: bool = True,
     rule: str = "",
+    seeded: bool = False,
 ) -> Control:
     """Return the control that draws with ``draw`` in the form ``emits``, on terms as ``harness.sampler`` takes them."""
-    form = Form(draw, terms=terms_of(name, emits, draw, convention, ordered, rule))
+    form = Form(Seeded(draw) if seeded else draw, terms=terms_of(name, emits, draw, convention, ordered, rule, seeded))
     sampler = Sampler(name, emits, MappingProxyType({emits: form}), "control", batch=batch)
     return Control(sampler, why, source, trigger, suite, law, price)
 
