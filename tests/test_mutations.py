@@ -18,7 +18,7 @@ from harness.verdict import Verdict
 from suites.claims import claims
 from suites.claims.posterior import cost, sets
 from suites.claims.proof import relaxation
-from suites.claims.trick import die, extremes, logits, noise, numbers, temperature
+from suites.claims.trick import die, estimators, extremes, logits, noise, numbers, temperature
 from suites.evidence import largest_entry
 
 WRONG = {claim.id for claim in claims(Options()) if claim.expect is Verdict.REFUTED}
@@ -66,8 +66,12 @@ MUTATIONS: list[Mutation] = [
     (die, "gradient_rows", "2 / tau", "1.8 / tau", ("trick.die-learned",), {"trick.die-learned"}),
     (temperature, "relaxed", "temperature=tau", "temperature=1.7 * tau", (LOW,), {LOW}),
     (largest_entry, "_wins", "np.log1p(-u)", "np.log1p(-(u**2))", (LOW,), {LOW}),
-    (numbers, "expectation", "one / tau", "one / tau**2", ("trick.softmax-relaxation",), {"trick.softmax-relaxation"}),
-    (numbers, "expectation", "2 * THREE[r]", "3 * THREE[r]", (SPREADS,), {SPREADS}),
+    (numbers, "grid", "one / tau", "one / tau**2", ("trick.softmax-relaxation",), {"trick.softmax-relaxation"}),
+    (numbers, "grid", "2 * THREE[r]", "3 * THREE[r]", (SPREADS,), {SPREADS}),
+    (estimators, "through", "True)) / tau", "True))", (SPREADS,), {SPREADS}),
+    (estimators, "score", "hot - problem.p", "hot", (SPREADS,), {SPREADS}),
+    (estimators, "straight_through", "[winner]", "[winner - 1]", (SPREADS,), {SPREADS}),
+    (estimators, "relaxed", "problem.slope(b)", "2 * b", (SPREADS,), {SPREADS}),
     (extremes, "many_maxima", "- math.log(SIZE)", "- math.log(SIZE) + 0.15", ("trick.exponential-maxima",),
      {"trick.exponential-maxima"}),
     (extremes, "many_maxima", "max(axis=1)", "mean(axis=1)", ("trick.exponential-maxima",), {"trick.exponential-maxima"}),
@@ -82,9 +86,12 @@ MUTATIONS: list[Mutation] = [
 
 @pytest.fixture(autouse=True)
 def no_remembered_law():
-    largest_entry.bracket.cache_clear()
+    remembered = (largest_entry.bracket, estimators.exactly)
+    for one in remembered:
+        one.cache_clear()
     yield
-    largest_entry.bracket.cache_clear()
+    for one in remembered:
+        one.cache_clear()
 
 
 @pytest.mark.parametrize(

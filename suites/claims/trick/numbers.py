@@ -6,7 +6,7 @@ the density is eq. (8) of the density note with the largest as the reference, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -30,8 +30,8 @@ NEAR, HALF = 0.99, 0.182
 SHARES = (0.05, 0.1, HALF, 0.3, 0.5)
 
 
-def expectation(value: Callable[[Floats], Floats], tau: float, order: int = 16) -> float:
-    """Return the mean of value(y), y (n, 3) with the largest entry first, for the probabilities 0.5, 0.3, 0.2."""
+def grid(tau: float, order: int = 16) -> Iterator[tuple[Floats, Floats]]:
+    """Yield for each winner r points y (n, 3), its entry first and the others in order, and weights (n,) of P(y, r)."""
     edges = np.unique(
         np.minimum(np.concatenate([[0.0], tau * 2.0 ** np.arange(-2, 6), np.linspace(0.5, 50, 12)]), 50.0)
     )
@@ -42,14 +42,17 @@ def expectation(value: Callable[[Floats], Floats], tau: float, order: int = 16) 
     both = np.outer(w, w).ravel()
     y = np.stack([np.ones_like(one), np.exp(-one / tau), np.exp(-other / tau)], axis=1)
     y /= y.sum(axis=1, keepdims=True)
-    total = 0.0
     for r in range(THREE.size):
         a, b = np.delete(THREE, r)
         # e^(s + s') / (p_r + a e^s + b e^s')^3, multiplied through by e^(-3 (s + s')) so that nothing overflows
         scaled = THREE[r] * np.exp(-one - other) + a * np.exp(-other) + b * np.exp(-one)
         density = 2 * THREE[r] * a * b * np.exp(-2 * (one + other)) / scaled**3
-        total += float(np.sum(both * density * value(y)))
-    return total
+        yield y, both * density
+
+
+def expectation(value: Callable[[Floats], Floats], tau: float, order: int = 16) -> float:
+    """Return the mean of value(y), y (n, 3) with the largest entry first, for the probabilities 0.5, 0.3, 0.2."""
+    return sum(float(np.sum(weight * value(y))) for y, weight in grid(tau, order))
 
 
 def largest(y: Floats) -> Floats:

@@ -12,6 +12,7 @@ from harness.arrays import Floats
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.samplers.draw import draw
+from suites.claims.trick import estimators
 from suites.claims.trick.numbers import entropy_check
 from suites.claims.trick.temperature import PROBABILITIES, TEMPERATURES, relaxed
 from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, hoeffding_size, rising
@@ -82,7 +83,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
     spread = Claim(
         "trick.high-temperature-spreads",
         where="Softmax Approximation, second paragraph",
-        says="A larger tau spreads a draw over its entries, and makes gradients easier to use: their variance falls.",
+        says="A larger tau spreads a draw and makes gradients easier: their variance falls (and their bias rises).",
         checks=(
             chance(
                 f"simulation/{stem}/entropy", "mean entropy rises in tau", partial(spreads, rates),
@@ -93,6 +94,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
                 f"identity/{stem}/draw-by-draw", "so does every draw's entropy", entropy_draw_by_draw,
                 bound=1e-12, unit="nats",
             ),
+            *estimators.checks(options, rates),
             chance(
                 f"simulation/{stem}/gradient-variance", "the variance of the pathwise gradient falls in tau",
                 partial(steadies, rates), tolerance=1.0, unit=unit, method=method,

@@ -1,0 +1,334 @@
+"""What 'easier' costs: bias, variance and squared error of three gradient estimators against the exact discrete gradient.
+
+The loss of a draw is L(one-hot); its expectation sum p_k L(e_k) has the gradient p_i (L(e_i) - sum p_k L(e_k)) in the
+logits, by enumeration. From one relaxed draw b with winner r come
+    relaxed            J(b) L'(b) / tau                      biased, as it differentiates E L(b)
+    straight-through   J(b) L'(e_r) / tau                    biased otherwise
+    score function     L(e_r) (e_r - p)                      unbiased at every temperature
+with J(b) = diag(b) - b b^T [1, 2, 3].
+
+[1] Jang, Gu and Poole 2017, eqs (1) and section 2.2. [2] Maddison, Mnih and Teh 2017. [3] Williams 1992.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.arrays import Floats
+from harness.options import Options
+from harness.questions.check import Check, Evidence
+from harness.samplers.draw import draw
+from suites.cases import DIE
+from suites.claims.trick.numbers import grid
+from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, equal, line, rising
+from suites.evidence.identities import complex_step, deviation, identity
+
+TEMPERATURES = (0.05, 0.1, 0.3, 1.0, 2.0, 5.0)
+SHOWN = np.geomspace(0.05, 5, 41)
+BATCH = 100
+"""Draws that are averaged where the error of a batch is shown: its bias is that of one draw, its variance a hundredth."""
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A loss of (n, K) rows, its slope in their entries, and the probabilities (K,) at which it is differentiated."""
+
+    p: Floats
+    loss: Callable[[Any], Any]
+    slope: Callable[[Floats], Floats]
+
+    @property
+    def gradient(self) -> Floats:
+        """The exact gradient of the expected loss in the logits, by enumeration of the categories."""
+        losses = self.loss(np.eye(self.p.size))
+        return np.asarray(self.p * (losses - np.sum(self.p * losses)))
+
+
+def _die_loss(b: Any) -> Any:
+    return np.sum((b - np.array(DIE)) ** 2, axis=-1)
+
+
+def _die_slope(b: Floats) -> Floats:
+    return np.asarray(2 * (b - np.array(DIE)))
+
+
+FACES = np.array([0.0, 1.0, 2.0])
+
+
+def _square_loss(b: Any) -> Any:
+    return np.sum(b * FACES, axis=-1) ** 2
+
+
+def _square_slope(b: Floats) -> Floats:
+    return np.asarray(2 * np.sum(b * FACES, axis=1, keepdims=True) * FACES)
+
+
+ROLLED = Problem(np.full(6, 1 / 6), _die_loss, _die_slope)
+"""The die's loss at equal logits, where the document's run begins."""
+SQUARE = Problem(np.array([0.5, 0.3, 0.2]), _square_loss, _square_slope)
+"""The square of the mean face of three, 0, 1 and 2: entries are multiplied with one another."""
+
+
+def through(b: Floats, slope: Floats, tau: float) -> Floats:
+    """Return J(b) slope / tau for each row."""
+    weighted = b * slope
+    return np.asarray((weighted - b * weighted.sum(axis=1, keepdims=True)) / tau)
+
+
+def relaxed(problem: Problem, b: Floats, winner: Ints, tau: float) -> Floats:
+    """Return the pathwise gradient of each relaxed draw."""
+    return through(b, problem.slope(b), tau)
+
+
+def straight_through(problem: Problem, b: Floats, winner: Ints, tau: float) -> Floats:
+    """Return the gradient with the loss's slope taken at the one-hot winner and the softmax's at the relaxed draw."""
+    return through(b, problem.slope(np.eye(problem.p.size)[winner]), tau)
+
+
+def score(problem: Problem, b: Floats, winner: Ints, tau: float) -> Floats:
+    """Return the loss of each winner times the slope of its log probability."""
+    hot = np.eye(problem.p.size)[winner]
+    return np.asarray(problem.loss(hot)[:, None] * (hot - problem.p))
+
+
+ESTIMATORS = ("relaxed", "straight-through", "score function")
+
+
+def estimate(name: str, problem: Problem, b: Floats, winner: Ints, tau: float) -> Floats:
+    """Return the (n, K) gradients of the estimator of this name."""
+    if name == "score function":
+        return score(problem, b, winner, tau)
+    return (relaxed if name == "relaxed" else straight_through)(problem, b, winner, tau)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Squared bias, total variance and mean squared error of one draw's gradient."""
+
+    squared_bias: float
+    variance: float
+
+    def error(self, draws: int = 1) -> float:
+        """Return the mean squared error of a mean over so many draws."""
+        return self.squared_bias + self.variance / draws
+
+
+@cache
+def exactly(name: str, tau: float, order: int = 8) -> Quality:
+    """Return the quality of an estimator for `SQUARE`, by quadrature over how far the winner is ahead."""
+    problem = SQUARE
+    mean, square = np.zeros(3), 0.0
+    for r, (y, weight) in enumerate(grid(tau, order)):
+        b = np.insert(y[:, 1:], r, y[:, 0], axis=1)
+        g = estimate(name, problem, b, np.full(len(b), r), tau)
+        mean += np.sum(weight[:, None] * g, axis=0)
+        square += float(np.sum(weight * np.sum(g**2, axis=1)))
+    bias = mean - problem.gradient
+    return Quality(float(np.sum(bias**2)), square - float(np.sum(mean**2)))
+
+
+def drawn(problem: Problem, name: str, tau: float, n: int, rng: np.random.Generator) -> Floats:
+    """Return (n, K) gradients, each from one relaxed draw of its own."""
+    b = draw("relaxed", np.log(problem.p), n, rng=rng, temperature=tau)
+    return estimate(name, problem, b, np.argmax(b, axis=1), tau)
+
+
+def bound(problem: Problem, name: str, tau: float) -> float:
+    """Return a bound of an estimate's distance from the exact gradient.
+
+    With slopes s of the loss that lie at most ``spread`` apart, m their mean under b, |b_i (s_i - m)| <= spread / 4 and
+    sum |b_i (s_i - m)| <= spread / 2, so that |J s| <= spread / sqrt 8. Both are largest at a corner of the simplex.
+    """
+    hot = np.eye(problem.p.size)
+    if name == "score function":
+        largest = float(np.max(np.abs(problem.loss(hot)))) * math.sqrt(2)
+    else:
+        largest = float(np.max(np.ptp(problem.slope(hot), axis=1))) / tau / math.sqrt(8)
+    return largest + float(np.sqrt(np.sum(problem.gradient**2)))
+
+
+def enumerated(rng: np.random.Generator) -> Evidence:
+    """Hold the enumerated gradient to the complex step of the expected loss, for random logits and both losses."""
+    found, due = [], []
+    for problem in (ROLLED, SQUARE):
+        for _ in range(20):
+            logits = rng.normal(size=problem.p.size)
+            p = np.exp(logits) / np.exp(logits).sum()
+            found.append(replace(problem, p=p).gradient)
+            due.append(complex_step(partial(_expected, problem), logits)[0])
+    return deviation(np.concatenate(found), np.concatenate(due), bound=1e-12, scale=0.1, what="the enumerated gradient")
+
+
+def differentiated(rng: np.random.Generator) -> Evidence:
+    """Hold single gradients to complex steps of what each claims to differentiate, the noise held fixed.
+
+    Relaxed: the loss of the relaxed draw. Straight-through: the relaxed draw times the loss's slope at the winner, itself a
+    complex step. Score function: the loss of the winner times its log probability.
+    """
+    found, due = [], []
+    for problem in (ROLLED, SQUARE):
+        for tau in (0.3, 1.0, 3.0):
+            logits, noise = np.log(problem.p), rng.gumbel(size=(10, problem.p.size))
+            for g in noise:
+                b = np.real(_softmax((logits + g) / tau))
+                winner = np.array([int(np.argmax(b))])
+                hot = np.eye(problem.p.size)[winner[0]]
+                slope, loss = complex_step(problem.loss, hot)[0], float(problem.loss(hot))
+                due += [
+                    complex_step(partial(_through_loss, problem, g, tau), logits)[0],
+                    complex_step(partial(_through_slope, slope, g, tau), logits)[0],
+                    loss * complex_step(partial(_log_probability, winner[0]), logits)[0],
+                ]
+                found += [estimate(name, problem, b[None], winner, tau)[0] for name in ESTIMATORS]
+    return deviation(np.concatenate(found), np.concatenate(due), bound=1e-12, scale=1.0, what="a draw's gradient")
+
+
+def _softmax(a: Any) -> Any:
+    weights = np.exp(a - np.max(np.real(a)))
+    return weights / weights.sum()
+
+
+def _through_loss(problem: Problem, noise: Floats, tau: float, x: Any) -> Any:
+    return problem.loss(_softmax((x + noise) / tau))
+
+
+def _through_slope(slope: Floats, noise: Floats, tau: float, x: Any) -> Any:
+    return np.sum(slope * _softmax((x + noise) / tau))
+
+
+def _log_probability(winner: int, x: Any) -> Any:
+    return np.log(_softmax(x)[winner])
+
+
+def _expected(problem: Problem, logits: Any) -> Any:
+    weights = np.exp(logits)
+    return np.sum(weights * problem.loss(np.eye(problem.p.size))) / weights.sum()
+
+
+def measured(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Hold drawn squared bias, variance and squared error to the exact ones, each as a share of the exact squared error.
+
+    From two independent gradients g and h and the exact one e: (g - e)(h - e) has the squared bias for its mean,
+    |g - h|^2 / 2 the variance, |g - e|^2 the squared error.
+    """
+    found, due, words = [], [], []
+    count = 3 * len(ESTIMATORS) * len(TEMPERATURES)
+    for name in ESTIMATORS:
+        for tau in TEMPERATURES:
+            right = exactly(name, tau)
+            span = 4 * bound(SQUARE, name, tau) ** 2 / right.error()
+            n = bernstein_size(span, 3.0, 0.15, rates, 2 * count)
+            one, other = (drawn(SQUARE, name, tau, n, rng) - SQUARE.gradient for _ in range(2))
+            values = (np.sum(one * other, axis=1), np.sum((one - other) ** 2, axis=1) / 2, np.sum(one**2, axis=1))
+            found += [Sample.of(value / right.error(), span) for value in values]
+            due += [Sample(2, value / right.error(), 0.0, 0.0) for value in (right.squared_bias, right.variance)]
+            due.append(Sample(2, 1.0, 0.0, 0.0))
+            words.append((name, tau, right.error(), n))
+    made = equal(found, due, rates, exhibit=_panels(words, found, rates), notes=_best())
+    return replace(made, n=sum(n for *_, n in words))
+
+
+def least(name: str, draws: int) -> float:
+    """Return the temperature of the least mean squared error, to the 12 % between those shown."""
+    return float(SHOWN[np.argmin([exactly(name, float(tau)).error(draws) for tau in SHOWN])])
+
+
+def _best() -> dict[str, float | str]:
+    notes: dict[str, float | str] = {}
+    for name in ("relaxed", "straight-through"):
+        for draws in (1, BATCH):
+            notes[f"temperature of least error, {name}, {draws} draws"] = least(name, draws)
+    return notes
+
+
+def _panels(words: list[tuple[str, float, float, int]], found: list[Sample], rates: Rates) -> dict[str, Any]:
+    """Return three panels: squared bias, variance, and squared error of one draw and of a batch, exact and drawn."""
+    quality = {name: [exactly(name, float(tau)) for tau in SHOWN] for name in ESTIMATORS}
+    columns: dict[str, Callable[[Quality], float]] = {
+        "squared bias": lambda one: one.squared_bias, "variance": lambda one: one.variance,
+        "mean squared error": lambda one: one.error(), f"error of {BATCH} draws": lambda one: one.error(BATCH),
+    }  # fmt: skip
+    panels = []
+    for at, (label, value) in enumerate(columns.items()):
+        series = [line(name, SHOWN, [value(one) for one in quality[name]]) for name in ESTIMATORS if
+                  not (label == "squared bias" and name == "score function")]  # fmt: skip
+        if at < 3:
+            series += [_points(name, words, found, at, rates) for name in ESTIMATORS if
+                       not (label == "squared bias" and name == "score function")]  # fmt: skip
+        marks = [{"x": least("relaxed", 1 if at < 3 else BATCH), "label": "least error, relaxed"}] if at >= 2 else []
+        panels.append(curves(label, "temperature", label, series, log_x=True, log_y=True, lines=marks))
+    title = "Error of a gradient of the squared face, three faces at 0.5, 0.3, 0.2"
+    return {"kind": "panels", "title": title, "panels": panels}
+
+
+def _points(
+    name: str, words: list[tuple[str, float, float, int]], found: list[Sample], which: int, rates: Rates
+) -> dict[str, Any]:
+    rows = [(tau, scale, found[3 * i + which]) for i, (one, tau, scale, _) in enumerate(words) if one == name]
+    scaled = [Sample(s.n, s.mean * scale, s.variance * scale**2, s.span * scale) for _, scale, s in rows]
+    level = Rates(rates.level * len(rows) / len(found), rates.beta)
+    return {**band(f"{name}, drawn", [tau for tau, *_ in rows], scaled, level), "style": "points"}
+
+
+KEPT = {0.5: 0.05, 1.0: 0.05, 2.0: 0.05, 5.0: 0.05}
+"""Temperatures at which the loss of gradient is told apart for the die, and to what width."""
+
+
+def kept_gradient(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Measure at the document's start, equal logits, what share of the exact gradient the relaxed mean lacks: it rises.
+
+    The share is 1 - g e / |e|^2 on average over gradients g; the exact gradient e is enumerated.
+    """
+    exact = ROLLED.gradient
+    size = float(np.sum(exact**2))
+    samples, biases = [], {}
+    for tau, width in KEPT.items():
+        span = 2 * math.sqrt(2) / tau / math.sqrt(size)
+        n = bernstein_size(span, 2.2 / tau, width, rates, len(KEPT))
+        g = drawn(ROLLED, "relaxed", tau, n, rng)
+        samples.append(Sample.of(1 - np.sum(g * exact, axis=1) / size, span))
+        bias = float(np.sqrt(np.sum((g.mean(axis=0) - exact) ** 2) / size))
+        biases[f"relative bias at tau = {tau:g}"] = bias
+    exhibit = curves(
+        "What the relaxed gradient of the die's loss lacks of the exact discrete one, at equal logits", "temperature",
+        "share of the gradient", [band("draws", tuple(KEPT), samples, rates)], log_x=True,
+    )  # fmt: skip
+    return rising(samples, rates, exhibit=exhibit, notes=biases)
+
+
+def unbiased(rates: Rates, rng: np.random.Generator) -> Evidence:
+    """Hold the mean score-function gradient to the exact one, for both losses, coordinate by coordinate."""
+    found, due, count = [], [], ROLLED.p.size + SQUARE.p.size
+    for problem in (ROLLED, SQUARE):
+        span = 2 * float(np.max(problem.loss(np.eye(problem.p.size))))
+        n = bernstein_size(span, 0.5 * span / 2, 0.01 * span, rates, 2 * count)
+        g = drawn(problem, "score function", 1.0, n, rng) / span
+        found += [Sample.of(g[:, i], 1.0) for i in range(problem.p.size)]
+        due += [Sample(2, float(one) / span, 0.0, 0.0) for one in problem.gradient]
+    return equal(found, due, rates)
+
+
+def checks(options: Options, rates: Rates) -> tuple[Check, ...]:
+    """Return the checks that say what a high temperature costs."""
+    stem = "trick/high-temperature-spreads"
+    method = "simultaneous intervals"
+    return (
+        identity(f"identity/{stem}/enumeration", "the gradient that estimators aim at", enumerated, bound=1e-12,
+                 method="complex step"),
+        identity(f"identity/{stem}/estimators", "each gradient is the derivative that it is called", differentiated,
+                 bound=1e-12, method="complex step"),
+        chance(f"simulation/{stem}/gradient-error", "bias against variance, over the temperature",
+               partial(measured, rates), tolerance=0.3, unit="share of the squared error", method=method),
+        chance(f"simulation/{stem}/gradient-lost", "what easier costs: the gradient shrinks as tau rises",
+               partial(kept_gradient, rates), tolerance=1.0, unit="share of the smallest step", method=method),
+        chance(f"simulation/{stem}/score-unbiased", "one estimator has no bias at any temperature",
+               partial(unbiased, rates), tolerance=0.025, unit="share of the largest value", method=method),
+    )  # fmt: skip
