@@ -14,6 +14,7 @@ def content(options: Options) -> Content:
     from suites.catalogue import ALL
     from suites.claims import claims
     from suites.controls import controls
+    from suites.errata import ERRATA
     from suites.families import FAMILIES
 
-    return Content(ALL, claims, FAMILIES, controls)
+    return Content(ALL, claims, FAMILIES, controls, ERRATA)

@@ -76,6 +76,21 @@ EXHIBITS = {
         ],
         "lines": [{"y": 0.0092, "label": "measured before"}, {"x": 10}],
     },
+    "panels": {
+        "panels": [
+            {
+                "title": title,
+                "x_label": "temperature",
+                "log_x": True,
+                "series": [
+                    {"label": "exact", "x": [0.1, 1, 10], "y": [3, 2, 1]},
+                    {"label": "drawn", "x": [0.1, 1], "y": [3, 2], "low": [2, 1], "high": [4, 3], "style": "points"},
+                ],
+                "lines": [{"x": 1.5, "label": "least error"}],
+            }
+            for title in ("bias", "variance")
+        ],
+    },
     "bars": {
         "categories": ["a rather long name", "another long name of a bar", "c"],
         "series": [{"label": "one", "values": [1, 2], "low": [0.5, 1], "high": [2, 3]}, {"values": [3, "inf", None]}],

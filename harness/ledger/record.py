@@ -58,6 +58,7 @@ def claim_record(claim: Claim, bearing: int) -> dict[str, Any]:
         "document": claim.document,
         "where": claim.where,
         "statement": claim.says,
+        "formula": claim.formula,
         "expected": claim.expect.value,
     }
 

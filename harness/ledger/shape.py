@@ -33,6 +33,7 @@ OPTIONS = {"tolerance": NUMBER, "alpha": NUMBER, "beta": NUMBER, "seed": int, "p
 BUDGET = {"alpha": NUMBER, "alpha_per_check": NUMBER, "planned": int, "looks": list}
 LOOK = {"share_of_draws": NUMBER, "share_of_alpha": NUMBER}
 CLAIM = {"claim": str, "document": str, "where": str, "statement": str, "expected": str}
+ERRATUM = {"document": str, "where": str, "slip": str, "reason": str}
 SAMPLER = {"sampler": str, "family": str, "emits": list}
 RECORD: Mapping[str, Any] = {
     "check": str,
@@ -81,6 +82,9 @@ def check_manifest(manifest: Mapping[str, Any]) -> None:
         for i, item in enumerate(manifest[name]):
             _check(item, keys, f"manifest.json, {name}[{i}]")
             _check(item, {"planned": int} if "planned" in item else {}, f"manifest.json, {name}[{i}]")
+    for i, item in enumerate(manifest.get("errata", [])):
+        _check(item, ERRATUM, f"manifest.json, errata[{i}]")
+    _texts([claim.get("formula", "") for claim in manifest["claims"]], "manifest.json, formula")
     for look in manifest["budget"]["looks"]:
         _check(look, LOOK, "manifest.json, looks")
     _texts([*manifest["targets"], *manifest["versions"].values()], "manifest.json")

@@ -31,6 +31,7 @@ CLAIMS = (
     *("claim", "document", "where", "statement", "expected", "verdict", "agrees", "checks", "refuted", "inconclusive"),
     *("draws", "detectable", "unit"),
 )
+ERRATA = ("document", "where", "slip", "reason")
 SAMPLERS = ("sampler", "family", "emits", "checks", "verified", "refuted", "inconclusive", "verdict")
 
 _FIRST = tuple(sorted(Verdict, key=GRAVITY.__getitem__, reverse=True))

@@ -151,7 +151,8 @@ class Claim:
     """A sentence of a document, in our words, with the verdict it deserves as written.
 
     ``evidence`` are glob patterns of check names that other suites make and that bear on the claim; ``checks`` are
-    those made for this claim alone. A claim refuted as written has a twin whose id ends in ".corrected".
+    those made for this claim alone. A claim refuted as written has a twin whose id ends in ".corrected". ``formula`` says
+    it in LaTeX, in our notation, which is the equation that ``where`` names where it names one.
     """
 
     id: str
@@ -160,6 +161,7 @@ class Claim:
     expect: Verdict = Verdict.VERIFIED
     evidence: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    formula: str = ""
 
     @property
     def document(self) -> str:

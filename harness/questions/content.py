@@ -41,6 +41,16 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Erratum:
+    """A slip of a document that is no statistical claim: where it stands, what it says, and why that cannot be meant."""
+
+    document: str
+    where: str
+    slip: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Content:
     """Cases, claims in the order of their documents, suites by name, and a function that makes the controls.
 
@@ -52,6 +62,7 @@ class Content:
     claims: Callable[[Options], tuple[Claim, ...]]
     suites: Mapping[str, Suite]
     controls: Callable[[], tuple[Control, ...]]
+    errata: tuple[Erratum, ...] = ()
 
 
 def load_content(options: Options) -> Content:
@@ -65,4 +76,5 @@ def load_content(options: Options) -> Content:
         lambda handed: tuple(claim for part in parts for claim in part.claims(handed)),
         {name: suite for part in parts for name, suite in part.suites.items()},
         lambda: tuple(control for part in parts for control in part.controls()),
+        tuple(erratum for part in parts for erratum in part.errata),
     )

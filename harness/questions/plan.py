@@ -11,7 +11,7 @@ from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Claim, Measurement, Scenario
-from harness.questions.content import Content
+from harness.questions.content import Content, Erratum
 from harness.questions.precision import in_precision
 from harness.samplers.registry import Sampler
 from harness.samplers.terms import Terms
@@ -21,7 +21,8 @@ from harness.samplers.terms import Terms
 class Plan:
     """Selected checks, the claims they bear on, and for each scenario its draws.
 
-    ``planned`` counts all checks, selected or not, and ``bearing`` those that bear on each claim.
+    ``planned`` counts all checks, selected or not, and ``bearing`` those that bear on each claim. ``errata`` are slips of
+    the documents that nothing judges.
     """
 
     options: Options
@@ -30,6 +31,7 @@ class Plan:
     designs: dict[str, Design]
     planned: int
     bearing: Mapping[str, int]
+    errata: tuple[Erratum, ...] = ()
 
     @property
     def alpha(self) -> float:
@@ -89,7 +91,7 @@ def make(builtin: Sequence[Sampler], guests: Sequence[Sampler], content: Content
     checks = _unique([*suite_checks([*builtin, *guests], content, options), *own])
     plan = _plan(checks, tuple(claims), options)
     if plan.planned <= options.capacity:
-        return plan
+        return replace(plan, errata=content.errata if builtin else ())
     return make(builtin, guests, content, replace(options, capacity=2 * options.capacity))
 
 
