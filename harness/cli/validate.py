@@ -97,7 +97,8 @@ def validate(
         number = positive("workers", default_workers() if workers is None else workers)
         if budget is None:
             plan = planned(wanted)
-            told(plan, planned, engine, number, scheduler)
+            if targets:
+                told(plan, planned, engine, number, scheduler)
         elif tolerance is not None or resume:
             raise UsageError("--budget chooses the tolerance: give neither --tolerance nor --resume with it")
         else:

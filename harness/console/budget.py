@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from harness.engine import forecast
 from harness.engine.executors import open_engine
-from harness.engine.payloads import guest
 from harness.questions.plan import Plan
 
 LONG = 60.0
@@ -26,9 +25,7 @@ def fitted(make: Callable[[float], Plan], engine: str, workers: int, scheduler: 
 
 
 def told(plan: Plan, make: Callable[[float], Plan], engine: str, workers: int, scheduler: str | None) -> None:
-    """Say beforehand that a run of guests will be long, which scenario costs most, and what a minute would buy."""
-    if not any(guest(design.scenario) for design in plan.designs.values()):
-        return
+    """Say beforehand that a run will be long, which scenario costs most, and what a minute would buy."""
     rates = _rates(plan, engine, workers, scheduler)
     seconds = forecast.expected(plan, rates, workers)
     if seconds <= LONG:

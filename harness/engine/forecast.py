@@ -18,8 +18,8 @@ from harness.questions.plan import Design, Plan
 DEAREST = 24
 """Scenarios of a sampler's form whose draws are timed; for the others, which cost
 less, the median of these stands."""
-ENOUGH, PATIENCE = 0.02, 0.5
-"""Seconds after which a scenario has been timed: the first if calls of a size were repeated, the second in any case."""
+PATIENCE = 0.5
+"""Seconds after which a scenario is timed in no larger calls."""
 REPEATS = 3
 """Calls of a size, of which the quickest counts: others on the machine only make a call slower."""
 TIMED = -2
@@ -121,18 +121,14 @@ def timed_draws(payload: bytes, name: str, most: int, seed: int) -> float | str:
     The first call of all, which also imports and prepares, is not timed.
     """
     run_shard(payload, Shard(name, TIMED, 0, 1), seed)
-    times: list[float] = []
     size, start = 1, time.perf_counter()
     while True:
-        result = run_shard(payload, Shard(name, TIMED, 1 + len(times), size), seed)
-        if result.fault:
-            return result.fault
-        times.append(result.seconds)
-        spent = time.perf_counter() - start
-        if spent > PATIENCE or (len(times) >= REPEATS and spent > ENOUGH):
-            return min(times) / size
-        if len(times) >= REPEATS and size < most:
-            size, times = min(16 * size, most), []
+        shards = [run_shard(payload, Shard(name, TIMED, 1 + i, size), seed) for i in range(REPEATS)]
+        if fault := next((shard.fault for shard in shards if shard.fault), ""):
+            return fault
+        if size >= most or time.perf_counter() - start > PATIENCE:
+            return min(shard.seconds for shard in shards) / size
+        size = min(16 * size, most)
 
 
 def timed_computation(payload: bytes, name: str, seed: int) -> float:
