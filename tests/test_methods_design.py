@@ -55,11 +55,13 @@ RATES = [(0.2, 1e-2, 1e-1), (0.05, 1e-4, 1e-3), (0.01, 2.2e-10, 1e-3), (0.01, 1e
 WHOLE_CELLS = {"chi-square flat", "homogeneity flat"}
 """Here a coarse tolerance asks for less than the five a cell that it takes to tell any cell from another."""
 SAWTOOTH = {"pooled", "tails"}
-"""Exact binomials have whole critical counts: what n exposes falls but for steps of 1 / n."""
+"""Exact binomials have whole critical counts: what n exposes falls but for steps of 1 / n, of a share of a mass by that."""
 
 
 def steps(name, n):
-    return 1 / n if name.split()[0] in SAWTOOTH else 1e-12
+    method = METHODS[name]
+    share = 1 / (method.bins * min(method.repeats)) if isinstance(method, DyadicTails) else 1.0
+    return 1 / (n * share) if name.split()[0] in SAWTOOTH else 1e-12
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -121,6 +123,23 @@ def test_where_one_category_is_possible_one_draw_tells_all(method, p):
 def test_the_die_costs_what_the_design_says():
     assert ChiSquare(DIE).required(0.01, 1e-9, 1e-3) == pytest.approx(2.5e5, rel=0.01)
     assert KolmogorovSmirnov(bins_for(0.01), (1,)).required(0.01, 1e-9, 1e-3) == pytest.approx(2.7e5, rel=0.07)
+
+
+@pytest.mark.parametrize(("tolerance", "columns"), [(0.01, 1), (0.01, 8), (0.02, 99), (0.002, 128)])
+def test_coordinates_apart_cost_draws_and_no_memory_without_end(tolerance, columns):
+    bins, eight = bins_for(tolerance, columns), bins_for(tolerance)
+    assert bins * columns <= max(2 * 8 * eight, 16 * columns / tolerance) and 1 / bins <= tolerance / 8
+    method = KolmogorovSmirnov(bins, (1,) * columns)
+    n = method.required(tolerance, 1e-9, 1e-3)
+    assert method.detectable(n, 1e-9, 1e-3) <= tolerance
+    assert n <= 1.6 * KolmogorovSmirnov(eight, (1,)).required(tolerance, 1e-9, 1e-3)
+
+
+def test_units_say_what_they_speak_of():
+    assert KolmogorovSmirnov(64, (1, 1)).unit == "KS distance"
+    assert KolmogorovSmirnov(64, (13, 12)).unit == "KS distance of the mean of 13 coordinates"
+    assert DyadicTails(64, (1,)).unit == "relative change of a mass of 2^-6"
+    assert DyadicTails(4096, (125,)).unit == "relative change of a mass of 2^-12 of the mean of 125 coordinates"
 
 
 def test_support_sees_a_rate_with_probability_one_minus_beta():

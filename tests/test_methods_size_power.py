@@ -197,8 +197,9 @@ def cases():
     for middle in (0.05, 0.3, 0.5):
         yield f"ks, a kink at {middle}", method, uniform_bins(kinked(middle, TOLERANCE, 2048), TAIL, TAIL, n)
     method = DyadicTails(BINS, (1,))
-    n = method.required(TOLERANCE, ALPHA, BETA)
-    heavy = TAIL * (1 + TOLERANCE * BINS)
+    n = method.required(0.5, ALPHA, BETA)
+    heavy, light = TAIL * 1.5, TAIL * 0.5
+    yield "tails, a light low end", method, uniform_bins(FLAT_BINS, light, TAIL, n)
     yield "tails, a heavy low end", method, uniform_bins(FLAT_BINS, heavy, TAIL, n)
     yield "tails, a heavy high end", method, uniform_bins(FLAT_BINS, TAIL, heavy, n)
     method = Mean(1.0, 1.0, 1.0)
@@ -222,6 +223,27 @@ def kinked(middle, d, bins):
     below = edges * (point + d) / point
     above = 1 - (1 - edges) * (1 - point - d) / (1 - point)
     return np.diff(np.where(edges < point, below, above))
+
+
+def alarms(method, n, level):
+    """The exact probability that one end alarms: counts below 2^-j, 2^-(j+1), ... halve as a Markov chain of binomials."""
+    first, mean = int(math.log2(method.bins)), n / method.bins
+    k = np.arange(int(mean + 14 * math.sqrt(mean) + 200))
+    halved = stats.binom.pmf(k[:, None], k[None, :], 0.5)
+    left, alarm = stats.binom.pmf(k, n, 1 / method.bins), 0.0
+    for depth, split in enumerate(method.splits):
+        left = halved @ left if depth else left
+        p = 2.0 ** -(first + depth)
+        refused = 2 * np.minimum(stats.binom.cdf(k, n, p), stats.binom.sf(k - 1, n, p)) <= level / split
+        alarm += left[refused].sum()
+        left = np.where(refused, 0.0, left)
+    return alarm
+
+
+@pytest.mark.parametrize("level", [1e-4, 2.2e-10])
+@pytest.mark.parametrize("n", [3e5, 1e6])
+def test_tails_spend_half_of_their_level_or_more_and_never_all(level, n):
+    assert 0.45 * level < 2 * alarms(DyadicTails(4096, (1,)), int(n), level) <= level
 
 
 def test_one_exclusive_or_among_all_triples_of_ten_coordinates_is_seen_where_designed():

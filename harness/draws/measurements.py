@@ -18,8 +18,8 @@ from harness.statistics import Blocks, Counts, Moments, Support, UniformBins
 from harness.statistics.counts import FEW, tally
 from harness.statistics.support import SUPPORT
 
-GROUPS = 8
-"""Columns of uniforms that are kept apart; more coordinates than that are pooled in contiguous groups."""
+APART, GROUPS = 128, 8
+"""Up to so many coordinates are kept apart; more are pooled, in so many contiguous groups."""
 
 
 def _never(chunk: Chunk) -> Support:
@@ -98,7 +98,7 @@ def _uniform_lag(cells: int, lag: int, chunk: Chunk) -> Counts:
 def coordinates(chunk_dimension: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
     """Return the column of each Rosenblatt coordinate, and how many coordinates each column pools."""
     columns = np.arange(chunk_dimension)
-    if chunk_dimension > GROUPS:
+    if chunk_dimension > APART:
         columns = columns * GROUPS // chunk_dimension
     return columns, tuple(np.bincount(columns).tolist()) if chunk_dimension else ()
 

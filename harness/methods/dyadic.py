@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.arrays import Floats
 from harness.methods import allowed
 from harness.methods.cells import grown, shift
+from harness.methods.ks import of_pooled
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
 from harness.statistics import Statistic, UniformBins
@@ -19,16 +21,29 @@ from harness.statistics.uniforms import DYADIC
 
 @dataclass(frozen=True)
 class DyadicTails:
-    """Exact binomial tests of P(U < 2^-j) and P(U > 1 - 2^-j), j from log2(bins) to ``deepest``, over d columns, Bonferroni.
+    """Exact binomial tests of P(U < 2^-j) and P(U > 1 - 2^-j), j from log2(bins) to ``deepest``, over d columns.
 
-    A sampler whose uniforms have 24 bits has atoms at its ends: what it claims of tails goes no deeper than its type.
+    The level is split evenly over columns and ends, and over the depths i = 0, 1, ... of an end in proportion to
+    1 / (i + 1)^2: a sampler with wrong tails shows where counts are many, and depths that no draw reaches cost little.
+    What is detectable is the change of the mass of the widest cell, as a share of it, in one column that deviates; where
+    columns pool coordinates, their mean deviates. A sampler whose uniforms have 24 bits has atoms at its ends: what it
+    claims of tails goes no deeper than its type.
     """
 
     bins: int
     repeats: tuple[int, ...]
     deepest: int = DYADIC - 1
     name: str = "dyadic tails"
-    unit: str = "tail probability"
+
+    @property
+    def unit(self) -> str:
+        """The unit of effect, detectable and tolerance, with the cell that it speaks of."""
+        return f"relative change of a mass of 2^-{self._first}{of_pooled(self.repeats)}"
+
+    @property
+    def tolerance(self) -> float:
+        """The tolerance of a check that states none: three times the mass, more where bins are wider than a run's own."""
+        return factor_for(40 / self.bins)
 
     @property
     def _first(self) -> int:
@@ -39,18 +54,20 @@ class DyadicTails:
         return min(max(self.deepest, self._first), DYADIC - 1)
 
     @property
-    def _tests(self) -> int:
-        return 2 * len(self.repeats) * (self._last + 1 - self._first)
+    def splits(self) -> Floats:
+        """Among how many the level is split at each depth: the inverse of its share."""
+        parts = np.arange(1.0, self._last + 2 - self._first) ** 2
+        return 2 * len(self.repeats) * parts * math.fsum(1 / parts)
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
-        """Return the smallest p-value after Bonferroni, where it is, and both tails of that coordinate for the figure."""
+        """Return the smallest p-value over the split level, where it is, and the change of the widest cell of that end."""
         (uniforms,) = statistics
         assert isinstance(uniforms, UniformBins)
         powers = np.arange(self._first, self._last + 1)
         totals = np.array([uniforms.n * repeat for repeat in self.repeats], dtype=np.float64)
         tails = np.stack([uniforms.low, uniforms.high])[:, :, self._first :]
         below = np.cumsum(tails[:, :, ::-1], axis=2)[:, :, ::-1][:, :, : powers.size]
-        p_values = binomial_two_sided(below, totals[None, :, None], 2.0**-powers) * self._tests
+        p_values = binomial_two_sided(below, totals[None, :, None], 2.0**-powers) * self.splits
         end, column, cell = np.unravel_index(int(np.argmin(p_values)), p_values.shape)
         j, count = int(powers[cell]), int(below[end, column, cell])
         expected = float(totals[column] * 2.0**-j)
@@ -58,7 +75,7 @@ class DyadicTails:
             n=uniforms.n,
             statistic=float(count),
             p_value=float(min(1.0, p_values[end, column, cell])),
-            effect=abs(count - expected) / float(totals[column]),
+            effect=abs(int(below[end, column, 0]) / (float(totals[column]) * 2.0**-self._first) - 1),
             notes={
                 "end": "low" if end == 0 else "high",
                 "coordinate": float(column),
@@ -81,12 +98,22 @@ class DyadicTails:
         def name(i: int) -> str:
             return f"{side} tail beyond 2^-{powers[i]}"
 
-        return allowed.cells(name, counts, n, 2.0**-powers, tests=self._tests, decides=True)
+        return allowed.cells(name, counts, n, 2.0**-powers, tests=self.splits, decides=True)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
-        """Return the shift of the mass of the widest tail cell that n draws expose."""
-        return shift(n * min(self.repeats), 2.0**-self._first, alpha / self._tests, beta)
+        """Return the change of the mass of the widest tail cell, as a share of it, that n draws expose."""
+        mass = 2.0**-self._first
+        return shift(n * min(self.repeats), mass, alpha / float(self.splits[0]), beta) / mass
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
         """Return an n, the smallest to one part in fifty, from which on ``detectable`` is within the tolerance."""
-        return grown(lambda n: self.detectable(n, alpha, beta) + 1 / n, tolerance, start=16)
+        per_unit = 2.0**self._first / min(self.repeats)
+        return grown(lambda n: self.detectable(n, alpha, beta) + per_unit / n, tolerance, start=16)
+
+
+def factor_for(tolerance: float) -> float:
+    """Return the relative change of a tail's mass that goes with a KS distance: 2 (three times the mass) up to 0.01.
+
+    At a coarser one it grows in proportion, as then the draws are too few for what is far out.
+    """
+    return 2.0 * max(1.0, tolerance / 0.01)

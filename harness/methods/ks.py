@@ -22,6 +22,7 @@ MOST = 12
 class KolmogorovSmirnov:
     """Largest distance between empirical and uniform distribution function over d columns, Bonferroni over columns.
 
+    What is detectable is the distance of one column that deviates, all others being right.
     Valid for every n by Massart's form of the DKW inequality; conservative by at most one bin's width.
     ``columns`` is d, ``bins`` the number of cells, ``repeats`` (d,) how many uniforms a draw adds to a column.
     """
@@ -29,7 +30,11 @@ class KolmogorovSmirnov:
     bins: int
     repeats: tuple[int, ...]
     name: str = "ks"
-    unit: str = "KS distance"
+
+    @property
+    def unit(self) -> str:
+        """The unit of effect, detectable and tolerance: where columns pool coordinates, that of their mean law."""
+        return f"KS distance{of_pooled(self.repeats)}"
 
     def evidence(self, statistics: Sequence[Statistic], rng: np.random.Generator) -> Evidence:
         """Return the largest standardised distance over columns with its p-value."""
@@ -83,6 +88,18 @@ class KolmogorovSmirnov:
         return math.ceil((reach / (tolerance - 1 / self.bins)) ** 2 / min(self.repeats))
 
 
-def bins_for(tolerance: float) -> int:
-    """Return the power of two of bins whose width is at most a fortieth of the tolerance."""
-    return 1 << max(6, math.ceil(math.log2(40 / tolerance)))
+def of_pooled(repeats: tuple[int, ...]) -> str:
+    """Return the words that a unit adds where a column holds several coordinates; empty where each has its own."""
+    most = max(repeats, default=1)
+    return "" if most == 1 else f" of the mean of {most} coordinates"
+
+
+def bins_for(tolerance: float, columns: int = 1) -> int:
+    """Return the power of two of bins whose width is at most a fortieth of the tolerance.
+
+    Of more columns than eight all bins together are no more than those of eight, until they are an eighth of the tolerance
+    wide: draws make up for that.
+    """
+    finest = math.ceil(math.log2(40 / tolerance))
+    room = finest - math.ceil(math.log2(max(1.0, columns / 8)))
+    return 1 << max(6, min(finest, max(room, math.ceil(math.log2(8 / tolerance)))))

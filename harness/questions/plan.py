@@ -53,9 +53,11 @@ class Design:
 
 
 def tolerance_of(check: Check, options: Options) -> float:
-    """Return the check's own tolerance, else the coarsest of the run's and its cases'."""
+    """Return the check's own tolerance, else its method's (its unit is its own), else the coarsest of the run and cases."""
     if check.tolerance is not None:
         return check.tolerance
+    if isinstance(own := getattr(check.method, "tolerance", None), float):
+        return own
     return max([options.tolerance, *(scenario.case.tolerance or 0.0 for scenario in check.scenarios)])
 
 

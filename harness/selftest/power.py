@@ -153,7 +153,8 @@ def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str,
         yield "upper half to lower half", shifted(p, low, t)
         yield "around the median", shifted(p, np.abs(np.arange(p.size) - p.size / 2 + 0.5) < p.size / 4, -2 * t)
     elif isinstance(method, DyadicTails):
-        yield "more of the low end", shifted(p, np.arange(p.size) < p.size // 2, t)
+        low = np.arange(p.size) < p.size // 2
+        yield "more of the low end", shifted(p, low, t * float(p[low].sum()))
 
 
 def _one_table(method: Tables, p: Floats, t: float) -> Floats:

@@ -14,6 +14,7 @@ Two proposals, each unbiased:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -134,8 +135,9 @@ def battery(method: Method, law: Null, level: float) -> Battery:
         ends = [np.arange(cells) >= cells - span + j for j in depths]
         ends += [(np.arange(cells) >= j) & (np.arange(cells) < span) for j in depths]
         masses = [2.0 ** -(first + j) for j in depths] * 2
-        share = level / (2 * columns * len(depths))
-        made = [(i, mask, mass, share) for i in range(columns) for mask, mass in zip(ends, masses, strict=True)]
+        parts = [(depth + 1) ** -2.0 for depth in depths]
+        shares = [level / (2 * columns) * part / math.fsum(parts) for part in parts] * 2
+        made = [(i, *one) for i in range(columns) for one in zip(ends, masses, shares, strict=True)]
     else:
         assert isinstance(method, PooledCells)
         p = law.tables[0].probabilities

@@ -160,7 +160,6 @@ CONTROLS: tuple[Control, ...] = (
         "one_of_many",
         "one of 99 coordinates is off by 0.022 in KS distance",
         trigger="zipf-100@1",
-        suite="independence",
         draw=one_of_many,
     ),
     _control("clamped", "coordinates below 1e-3 are lifted", trigger="l8@0.1", draw=clamped),

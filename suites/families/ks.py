@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.draws import measurements
 from harness.methods import DyadicTails, KolmogorovSmirnov
+from harness.methods.dyadic import factor_for
 from harness.methods.ks import bins_for
 from harness.options import Options
 from harness.questions.case import Case
@@ -38,14 +39,17 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     """Yield KS, dyadic tails and the joint KS for every continuous case."""
     for case in cases if emits in CONTINUOUS else ():
         d = dimension(emits, case)
-        scenario, bins = Scenario(sampler, emits, case), bins_for(case.tolerance_for(options.tolerance))
+        scenario, tolerance = Scenario(sampler, emits, case), case.tolerance_for(options.tolerance)
         if d == 0 or not resolved(scenario):
             continue
         _, repeats = measurements.coordinates(d)
+        bins = bins_for(tolerance, len(repeats))
         binned = (scenario, measurements.uniform_bins(d, bins))
         stem = f"{sampler.name}/{emits}/{case.name}"
         yield Check(f"ks/{stem}", "ks", case.why, (binned,), KolmogorovSmirnov(bins, repeats))
-        yield Check(f"ks/{stem}/tails", "ks", case.why, (binned,), DyadicTails(bins, repeats, tail_bits(sampler.dtype)))
+        tails = DyadicTails(bins, repeats, tail_bits(sampler.dtype))
+        yield Check(f"ks/{stem}/tails", "ks", case.why, (binned,), tails, tolerance=factor_for(tolerance))
         if d > 1:
+            bins = bins_for(tolerance)
             joint = (scenario, measurements.joint_bins(d, bins))
             yield Check(f"ks/{stem}/joint", "ks", case.why, (joint,), KolmogorovSmirnov(bins, (1, 1), name="joint ks"))

@@ -60,7 +60,7 @@ def _extremes(scenario: Scenario) -> Check:
         why="both tails of the noise go on as far as a quarter of a billion values reach",
         inputs=((scenario, measured),),
         method=DyadicTails(bins, (d,), name="extremes"),
-        tolerance=8e-5,
+        tolerance=8e-5 * bins,
         profile="full",
     )
 
