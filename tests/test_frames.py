@@ -84,6 +84,20 @@ def test_the_most_telling_rows_come_first():
     assert checks_frame(records, 10)["check"].tolist() == expected
 
 
+def test_the_number_of_a_claim_is_that_of_its_leading_check_with_its_unit():
+    records = [
+        row("ks/top-down/gumbel/die/tails", detectable=1.4, tolerance=2.0, unit="relative change", claims=["a.b"]),
+        row("ks/a/b", detectable=0.009, tolerance=0.01, unit="KS distance", claims=["a.b", "c"]),
+        row("calls/x", detectable=0.5, tolerance=0.5, unit="share of draws", claims=["a.b", "c"]),
+    ]
+    claims = [{"claim": name, "document": "", "where": "", "says": "", "expected": "verified"} for name in ("a.b", "c")]
+    frame = claims_frame(records, claims)
+    assert list(zip(frame["detectable"], frame["unit"], strict=True)) == [
+        (0.009, "KS distance"),
+        (0.5, "share of draws"),
+    ]
+
+
 def test_equal_rows_keep_the_order_of_the_plan():
     assert checks_frame([row(name) for name in "bca"], 3)["check"].tolist() == ["b", "c", "a"]
 

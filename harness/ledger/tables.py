@@ -84,7 +84,7 @@ def claims_frame(records: Sequence[dict[str, Any]], claims: Iterable[dict[str, A
             and len(bearing) < claim.get("planned", math.inf)
         ):
             verdict = Verdict.INCONCLUSIVE  # what refutes it may be among the checks that were not selected
-        widest = max(bearing, key=_share, default=None)
+        widest = _leading(claim["claim"], bearing)
         rows.append(
             {
                 **claim,
@@ -110,12 +110,22 @@ def _draws(records: Sequence[dict[str, Any]]) -> int:
     return sum(drawn.values())
 
 
+def _leading(claim: str, bearing: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the check whose number and unit stand for the claim: the coarsest for its own tolerance, its own ones first.
+
+    A claim's own checks bear its name, with slashes for dots.
+    """
+    name = claim.removesuffix(".corrected").replace(".", "/")
+    own = [record for record in bearing if name in record["check"] and _share(record) >= 0]
+    return max(own or bearing, key=_share, default=None)
+
+
 def _share(record: dict[str, Any]) -> float:
     """How coarse a check is for its own tolerance; statistical checks before computed ones."""
-    detectable = record["detectable"]
+    detectable, tolerance = record["detectable"], record["tolerance"]
     if record["p_value"] is None or not isinstance(detectable, float):
         return -1.0
-    return detectable
+    return detectable / tolerance if tolerance else detectable
 
 
 def samplers_frame(records: Sequence[dict[str, Any]], samplers: Iterable[dict[str, Any]]) -> pd.DataFrame:

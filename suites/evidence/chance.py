@@ -140,14 +140,15 @@ def smallest_level(contradicted: Callable[[float], bool]) -> float:
 
 
 def equal(found: Sequence[Sample], due: Sequence[Sample], rates: Rates, *, slack: float = 0.0, **more: Any) -> Evidence:
-    """Return the evidence that pairs of means agree, by simultaneous intervals, up to a known bias of ``slack``."""
+    """Return the evidence that pairs of means agree, by simultaneous intervals, up to an allowed bias of ``slack``."""
     pairs = list(zip(found, due, strict=True))
     gaps = [abs(one.mean - other.mean) for one, other in pairs]
 
     def contradicted(level: float) -> bool:
         each = level / (2 * len(pairs))
         return any(
-            g > one.half_width(each) + other.half_width(each) for g, (one, other) in zip(gaps, pairs, strict=True)
+            g > slack + one.half_width(each) + other.half_width(each)
+            for g, (one, other) in zip(gaps, pairs, strict=True)
         )
 
     return Evidence(

@@ -3,8 +3,10 @@
 [1] Hoeffding 1963, "Probability inequalities for sums of bounded random variables", Theorem 2, for the signs given
     the sizes: if the errors d_r are independent and symmetric, P(|sum d_r| >= a sqrt(sum d_r^2)) <= 2 exp(-a^2 / 2),
     however many they are (Efron 1969, "Student's t-test under symmetry conditions").
-[2] Loh 2003, "On the asymptotic distribution of scrambled net quadrature": errors of fully scrambled nets tend to the
-    normal law, which is symmetric. That much is assumed of the replicates here, and nothing of their tails or variance.
+[2] Loh 2003, "On the asymptotic distribution of scrambled net quadrature": errors of nets under Owen's full scrambling
+    tend to the normal law, which is symmetric. SciPy's nets are scrambled by random linear matrices and a digital shift
+    (Matousek 1998, "On the L2-discrepancy for anchored boxes"), for which no such theorem is cited here: the symmetry of
+    the replicates' errors is assumed, and nothing of their tails or variance.
 """
 
 from __future__ import annotations
