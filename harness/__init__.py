@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness import laws
     from harness.errors import SamplerFault, UsageError
+    from harness.exploration.explore import explore
     from harness.laws.conventions import Convention
     from harness.pytest_checks import parametrize_with_checks
     from harness.samplers.draw import draw
@@ -27,6 +28,7 @@ _HOME = {
     "Validation": "harness.validation",
     "Verdict": "harness.verdict",
     "draw": "harness.samplers.draw",
+    "explore": "harness.exploration.explore",
     "get": "harness.samplers.registry",
     "parametrize_with_checks": "harness.pytest_checks",
     "registered": "harness.samplers.registry",
@@ -42,6 +44,7 @@ __all__ = [
     "Validation",
     "Verdict",
     "draw",
+    "explore",
     "get",
     "laws",
     "parametrize_with_checks",

@@ -9,10 +9,20 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from harness.explore.counted import GROUPS, cells_of, law_questions
-from harness.explore.promise import AGAIN, DEVIATION, NOTICED, POWERED, QUESTIONS, SUSPECT, Design, designed, reached
-from harness.explore.sweep import by_class, sweep
-from harness.explore.trial import Answer
+from harness.exploration.counted import GROUPS, cells_of, law_questions
+from harness.exploration.promise import (
+    AGAIN,
+    DEVIATION,
+    NOTICED,
+    POWERED,
+    QUESTIONS,
+    SUSPECT,
+    Design,
+    designed,
+    reached,
+)
+from harness.exploration.sweep import by_class, sweep
+from harness.exploration.trial import Answer
 from harness.judge import judge
 from harness.options import Options
 from harness.questions.check import REMARK

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harness.explore.counted import ALONE, GROUPS, agreement_questions, cells_of, law_questions
-from harness.explore.trial import combined, tried
-from harness.explore.uniforms import uniform_questions
+from harness.exploration.counted import ALONE, GROUPS, agreement_questions, cells_of, law_questions
+from harness.exploration.trial import combined, tried
+from harness.exploration.uniforms import uniform_questions
 from harness.samplers.registry import Form, Sampler
 from harness.space.point import Point
 from harness.streams import stream

@@ -18,7 +18,7 @@ FLOORS = (
     ("questions",),
     ("draws", "judge", "ledger", "methods", "space"),
     ("engine",),
-    ("envelope", "explore", "selftest", "validation"),
+    ("envelope", "exploration", "selftest", "validation"),
     ("bench", "console", "pytest_checks"),
     ("cli",),
 )

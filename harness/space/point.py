@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
+import numpy as np
+
 from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.questions.case import Case
 from harness.space.families import logits_of
 from harness.space.masks import masked
-from harness.streams import stream
 
 WHY = "a random point of what the sampler declares"
 
@@ -19,7 +20,7 @@ WHY = "a random point of what the sampler declares"
 class Point:
     """One random case, and how the sampler is called there.
 
-    ``k`` categories whose logits come from ``family`` in ``order`` under ``mask``, all drawn with ``seed``;
+    ``k`` categories whose logits come from ``family`` in ``order`` under ``mask``, all drawn by NumPy with ``seed``;
     ``temperature`` belongs to simplex draws, ``observed`` to the posterior of Gumbel draws (-1: the prior). Draws are
     made in calls of ``call`` draws (0: the empty call), with logits in memory as ``layout``; ``rows`` is the size of a
     batch, 0 for a sampler of one row; ``door`` is "public" for the function, "prepared" for the prepared fill.
@@ -46,8 +47,8 @@ class Point:
     @property
     def logits(self) -> Floats:
         """The (K,) float64 logits."""
-        made = logits_of(self.family, self.order, self.k, stream(self.seed, "logits", self.family))
-        return masked(self.mask, made, stream(self.seed, "mask"))
+        made = logits_of(self.family, self.order, self.k, np.random.default_rng([self.seed, 0]))
+        return masked(self.mask, made, np.random.default_rng([self.seed, 1]))
 
     def case(self, emits: str) -> Case:
         """Return the case of the point; it builds its logits where they are needed."""

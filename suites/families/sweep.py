@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from harness.explore.promise import AGAIN, designed
-from harness.explore.sweep import FRESH, sweep
+from harness.exploration.promise import AGAIN, designed
+from harness.exploration.sweep import FRESH, sweep
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario

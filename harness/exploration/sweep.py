@@ -14,8 +14,8 @@ from functools import partial
 
 import numpy as np
 
-from harness.explore.promise import AGAIN, SUSPECT, Design
-from harness.explore.trial import Answer, tried
+from harness.exploration.promise import AGAIN, SUSPECT, Design
+from harness.exploration.trial import Answer, tried
 from harness.methods.tails import chi_square_survival
 from harness.questions.check import REMARK, Evidence
 from harness.space.classes import classes

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from harness.arrays import Floats
-from harness.explore.counted import scored
+from harness.exploration.counted import scored
 
 BINS = 16
 ENDS = (2.0**-60, 1 - 2.0**-53)

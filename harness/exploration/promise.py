@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from harness.explore.counted import ALONE, GROUPS
+from harness.exploration.counted import ALONE, GROUPS
 from harness.methods import design
 from harness.space.categories import BANDS, LARGE
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from harness.arrays import Floats
 from harness.draws.sift import sift
 from harness.errors import SamplerFault
-from harness.explore.calls import draw_at
-from harness.explore.counted import agreement_questions, law_questions
-from harness.explore.uniforms import uniform_questions
+from harness.exploration.calls import draw_at
+from harness.exploration.counted import agreement_questions, law_questions
+from harness.exploration.uniforms import uniform_questions
 from harness.methods import SupportMethod
 from harness.methods.tails import binomial_at_least
 from harness.questions.case import Case

@@ -1,0 +1,204 @@
+"""Explore a form of a sampler: search within a budget, confirm with fresh draws, shrink, and refute the simplest case again.
+
+The level of a form is split beforehand: a half over CONFIRMATIONS points that may be confirmed, a half over FINALS cases
+that may be printed. Each is held to its part with fresh draws; whatever was done to find it costs nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from harness.engine.pool import Lost, Task, results
+from harness.engine.shards import packed
+from harness.exploration.promise import DEVIATION, NOTICED, QUESTIONS, SUSPECT, exposing, reached
+from harness.exploration.search import moves
+from harness.exploration.shrink import canonical, shrunk
+from harness.exploration.trial import Answer
+from harness.exploration.work import Job, work
+from harness.samplers.registry import Sampler
+from harness.space.draw import Space, draws_of
+from harness.space.point import Point
+from harness.streams import stream
+from harness.verdict import Verdict
+
+CONFIRMATIONS, FINALS = 128, 16
+ROUND = 48
+"""Points of a round, whatever the number of workers."""
+SEARCHING, SHRINKING = 0.7, 0.9
+"""The share of the budget after which a search that has a suspicion only stops looking, and one that shrinks does."""
+ROOM = 2**24
+FEWEST = 16
+"""Draws below which a case is not made smaller: how many refute is a matter of luck then."""
+SURE = 1e-3
+"""A shrunk case must refute so much below the final level that it is likely to do so again."""
+
+
+@dataclass(frozen=True)
+class Smallest:
+    """The simplest case found, as its fresh draws refuted it."""
+
+    sampler: str
+    emits: str
+    answer: Answer
+    level: float
+    first: Point
+
+
+@dataclass
+class Found:
+    """What the search of one form saw: answers with how their points were chosen, and the simplest case, if any."""
+
+    space: Space
+    answers: list[tuple[str, Answer]] = field(default_factory=list)
+    smallest: Smallest | None = None
+
+    @property
+    def anywhere(self) -> int:
+        """Points that were chosen without looking at draws, and answered."""
+        return sum(how == "anywhere" and not one.fault for how, one in self.answers)
+
+    @property
+    def fault(self) -> str:
+        """The first fault, with its point."""
+        return next((f"at {one.point.name}: {one.fault}" for _, one in self.answers if one.fault), "")
+
+    @property
+    def verdict(self) -> Verdict:
+        """Refuted if a case was; else inconclusive if anything broke or nothing was tried."""
+        if self.smallest is not None:
+            return Verdict.REFUTED
+        return Verdict.INCONCLUSIVE if self.fault or not self.anywhere else Verdict.VERIFIED
+
+    def unseen(self, beta: float) -> float:
+        """Return the share of the space that a defect could fill unseen with probability beta, by the points anywhere."""
+        return reached(self.anywhere, beta)
+
+
+@dataclass
+class Session:
+    """One form under search: ``executor`` does tasks, ``until`` is when the budget ends (of ``time.time``).
+
+    It ends after ``rounds`` too, for those who want the same points on any machine.
+    """
+
+    space: Space
+    seed: int
+    level: float
+    beta: float
+    executor: Callable[[], Executor]
+    workers: int
+    until: float
+    begun: float = field(default_factory=time.time)
+    rounds: int = 1 << 40
+    asked: int = 0
+    payload: bytes = b""
+
+    def run(self) -> Found:
+        """Search, and shrink what was confirmed."""
+        found, self.payload = Found(self.space), packed(self.space)
+        confirmed = self._search(found)
+        if confirmed is not None:
+            found.smallest = self._smallest(confirmed)
+        return found
+
+    @property
+    def more(self) -> int:
+        """Draws of a confirmation."""
+        return exposing(DEVIATION, self.level / (2 * CONFIRMATIONS) / QUESTIONS, self.beta)
+
+    def _left(self, share: float) -> bool:
+        return time.time() < self.begun + share * (self.until - self.begun)
+
+    def _search(self, found: Found) -> Answer | None:
+        """Return the first answer that fresh draws confirmed."""
+        number = confirmations = 0
+        while self._left(1.0) and number < self.rounds:
+            chosen = moves(self.space, [one for _, one in found.answers], ROUND, stream(self.seed, "round", number))
+            jobs = [Job(move.point, move.n, ("round", number, i)) for i, move in enumerate(chosen)]
+            answers = self.answers(jobs)
+            how = {id(job): move.how for job, move in zip(jobs, chosen, strict=True)}
+            found.answers += [(how[id(job)], one) for job, one in answers]
+            suspects = sorted((one for _, one in answers if one.p_value < SUSPECT), key=lambda one: one.p_value)
+            for one in suspects[: CONFIRMATIONS - confirmations]:
+                if one.impossible:
+                    return one
+                confirmations += 1
+                for again in self.fresh([one.point], max(one.n, draws_of(one.point.k, self.more, ROOM))):
+                    found.answers.append(("confirmed", again))
+                    if again.p_value <= self.level / (2 * CONFIRMATIONS):
+                        return again
+            number += 1
+            if not answers:
+                break
+        return None
+
+    def answers(self, jobs: Sequence[Job]) -> list[tuple[Job, Answer]]:
+        """Return the answers of jobs in their order; those that the time did not suffice for are left out."""
+        parts = [list(jobs[i :: self.workers]) for i in range(min(self.workers, len(jobs)))]
+        guest = self.space.sampler.name if self.space.sampler.family != "built-in" else ""
+        tasks = [
+            Task(str(i), work, (self.payload, self.seed, part, self.until), guest=guest) for i, part in enumerate(parts)
+        ]
+        done: dict[int, Answer] = {}
+        for task, result in results(tasks, self.executor, self.workers):
+            part = parts[int(task.key)]
+            if isinstance(result, Lost):
+                result = [Answer(part[0].point, fault=result.words)]
+            done |= {id(job): one for job, one in zip(part, result, strict=False)}
+        return [(job, done[id(job)]) for job in jobs if id(job) in done]
+
+    def fresh(self, points: Sequence[Point], n: int) -> list[Answer]:
+        """Return answers of points with draws that nothing has seen; fewer, if the time is over."""
+        self.asked += 1
+        jobs = [Job(point, n, ("fresh", self.asked, i)) for i, point in enumerate(points)]
+        return [one for _, one in self.answers(jobs)]
+
+    def _smallest(self, confirmed: Answer) -> Smallest | None:
+        """Shrink the point and its draws, then refute it again; what is not refuted again is taken back a step."""
+        n, final = confirmed.n, self.level / (2 * FINALS)
+
+        def refuting(points: Sequence[Point]) -> list[bool]:
+            found = self.fresh(points, n)
+            return [one.p_value <= final * SURE for one in found] + [False] * (len(points) - len(found))
+
+        point = shrunk(confirmed.point, n, refuting, lambda: self._left(SHRINKING))
+        point = canonical(point)
+        few = self._fewest(point, n, final)
+        tried = [
+            (point, few),
+            (point, 2 * few),
+            (point, n),
+            (point, 2 * n),
+            (confirmed.point, n),
+            (confirmed.point, 2 * n),
+        ]
+        for case, draws in tried:
+            for one in self.fresh([case.but(call=draws) if case.call == n else case], draws):
+                if one.p_value <= final:
+                    return Smallest(self.space.sampler.name, self.space.emits, one, final, confirmed.point)
+        return Smallest(
+            self.space.sampler.name, self.space.emits, confirmed, self.level / (2 * CONFIRMATIONS), confirmed.point
+        )
+
+    def _fewest(self, point: Point, n: int, final: float) -> int:
+        """Return the least of n, n / 2, n / 4, ... draws that refute twice with room to spare."""
+        least = n
+        while least // 2 >= FEWEST and self._left(SHRINKING):
+            half = least // 2
+            case = point.but(call=half) if point.call == n else point
+            found = [*self.fresh([case, case], half)]
+            if len(found) < 2 or max(one.p_value for one in found) > final * SURE:
+                break
+            least = half
+        return least
+
+
+def spaces(samplers: Sequence[Sampler]) -> list[Space]:
+    """Return the forms of the samplers that random points can be asked of, with the draws of a point."""
+    draws = exposing(DEVIATION, SUSPECT / QUESTIONS, 1 - NOTICED)
+    return [
+        space for sampler in samplers for emits in sampler.forms if (space := Space(sampler, emits, draws)).declared
+    ]
