@@ -115,7 +115,7 @@ class Session:
     def _search(self, found: Found) -> Answer | None:
         """Return the first answer that fresh draws confirmed."""
         number = confirmations = 0
-        while self._left(1.0) and number < self.rounds:
+        while number == 0 or (self._left(1.0) and number < self.rounds):
             chosen = moves(self.space, [one for _, one in found.answers], ROUND, stream(self.seed, "round", number))
             jobs = [Job(move.point, move.n, ("round", number, i)) for i, move in enumerate(chosen)]
             answers = self.answers(jobs)
