@@ -12,7 +12,7 @@ from harness.questions.content import Control
 from suites.controls.making import control, inverse, probabilities
 from suites.controls.stages import Settings, chain, drawing, kth, nucleus, only, share, tempered
 
-ORDER = Convention(("temperature", "top_k", "top_p", "min_p"), top_k_ties="order", top_p_ties="any")
+EXACTLY_K = Convention(("temperature", "top_k", "top_p", "min_p"), top_k_ties="order", top_p_ties="any")
 
 
 def _sampled(logits: Floats, s: Settings) -> Floats:
@@ -60,7 +60,7 @@ def _late_mask(logits: Floats, size: int, *, rng: np.random.Generator, top_p: fl
     return made
 
 
-greedy = partial(control, emits="index", trigger="greedy", suite="chi_square", convention=ORDER)
+greedy = partial(control, emits="index", trigger="greedy", suite="chi_square", convention=EXACTLY_K)
 mask = partial(control, emits="index", suite="support", convention="vllm")
 
 CONTROLS: tuple[Control, ...] = (
