@@ -76,6 +76,13 @@ EXHIBITS = {
         ],
         "lines": [{"y": 0.0092, "label": "measured before"}, {"x": 10}],
     },
+    "lines": {
+        "lines": [
+            {"label": "chain rule", "points": 60, "median": 0.0, "largest": 3e-16},
+            {"label": "both factors inserted", "points": 60, "median": 1e-16, "largest": 2e-15},
+        ],
+        "bound": 1e-12,
+    },
     "panels": {
         "panels": [
             {

@@ -75,9 +75,19 @@ def deviation(
         n=errors.size,
         resolution=bound if errors.size else float("inf"),
         impossible=sentence,
-        exhibit=exhibit or {},
+        exhibit=exhibit or residuals([(what, errors)], bound),
         notes=notes or {},
     )
+
+
+def residuals(lines: Sequence[tuple[str, Floats]], bound: float) -> dict[str, Any]:
+    """Return the exhibit of (label, residuals at all points) of each line against the one before it, and what is allowed."""
+    rows = [
+        {"label": label, "points": int(found.size), "median": float(np.median(found)), "largest": float(np.max(found))}
+        for label, found in lines
+        if found.size
+    ]
+    return {"kind": "lines", "lines": rows, "bound": bound} if rows else {}
 
 
 def relative_error(found: ArrayLike, expected: ArrayLike, scale: ArrayLike | None = None) -> Floats:
@@ -99,7 +109,7 @@ def derivation(
     and a function of a point; it may return a number or an array. The sentence names the first line that does not follow,
     so that a wrong step is blamed and not what comes after it.
     """
-    sentence, effect = "", 0.0
+    sentence, effect, found = "", 0.0, []
     previous = [np.asarray(lines[0][1](point), np.float64) for point in points]
     for number, (label, function) in enumerate(lines[1:], start=2):
         current = [np.asarray(function(point), np.float64) for point in points]
@@ -108,6 +118,7 @@ def derivation(
             for before, after in zip(previous, current, strict=True)
         ]
         effect = max(effect, *errors)
+        found.append((label, np.array(errors)))
         if not sentence and max(errors) > bound:
             at = int(np.argmax(errors))
             sentence = (
@@ -116,7 +127,15 @@ def derivation(
             )
         previous = current
     notes = {"lines": float(len(lines)), "points": float(len(points))}
-    return Evidence(statistic=effect, effect=effect, n=len(points), resolution=bound, impossible=sentence, notes=notes)
+    return Evidence(
+        statistic=effect,
+        effect=effect,
+        n=len(points),
+        resolution=bound,
+        impossible=sentence,
+        exhibit=residuals(found, bound),
+        notes=notes,
+    )
 
 
 def _largest(values: Floats) -> float:

@@ -1,0 +1,61 @@
+"""The residual of every line of a derivation against the line before it, and the bound that rounding explains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.lines import Line2D
+
+from reports.drawing.sheet import Sheet, scale
+from reports.drawing.style import INK, look
+from reports.words import number, plain, shorten
+
+TITLE = "Residuals, line by line"
+EXACT = 1e-17
+"""Where a residual of 0 is drawn on the logarithmic axis: below the spacing of floats."""
+_LETTER = 5.0
+
+
+def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
+    """Draw a row a line: its median and its largest residual over all points, against the bound."""
+    rows = [row for row in exhibit["lines"] if isinstance(row, Mapping)]
+    names = [shorten(plain(row.get("label") or f"line {i + 1}"), 44) for i, row in enumerate(rows)]
+    middle, largest = ([_value(row.get(name)) for row in rows] for name in ("median", "largest"))
+    if not any(math.isfinite(one) for one in largest):
+        raise ValueError("no line has a residual")
+    bound = _value(exhibit.get("bound"))
+    key = [_mark(0, "median over the points"), _mark(1, "largest")]
+    if math.isfinite(bound):
+        key.append(Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="what rounding explains"))
+    (axes,) = sheet.panels(
+        max(48.0, 17.0 * len(rows) + 14), key=key, left=min(300.0, _LETTER * max(map(len, names)) + 24)
+    )
+    scale(axes, "x", "relative residual (0 is drawn at 10⁻¹⁷)", log=True, ticks=5, grid=True)
+    for i, values in enumerate((middle, largest)):
+        axes.plot(values, range(len(rows)), linestyle="none", marker=look(i).marker, color=look(i).color, markersize=5)
+    if math.isfinite(bound):
+        axes.axvline(bound, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), names)
+    said = "; ".join(
+        f"{name}: largest {_words(row.get('largest'))} at {number(row.get('points'))} points"
+        for name, row in zip(names, rows, strict=True)
+    )
+    return f"Residuals of each line against the one before it: {said}. Rounding explains {_words(bound)}."
+
+
+def _mark(i: int, label: str) -> Line2D:
+    return Line2D([], [], color=look(i).color, marker=look(i).marker, linestyle="none", markersize=5, label=label)
+
+
+def _words(value: Any) -> str:
+    return number(float(value)) if isinstance(value, int | float) else "unknown"
+
+
+def _value(value: Any) -> float:
+    """Return a residual where it can be drawn: 0 at `EXACT`, what is missing nowhere."""
+    if not isinstance(value, int | float) or math.isnan(value):
+        return math.nan
+    return max(float(value), EXACT) if math.isfinite(value) else math.nan
