@@ -47,7 +47,10 @@ def held(path: Path, *, made: bool = False) -> Iterator[Path]:
             raise UsageError(f"{words}; wait until it has ended, or choose another --out")
         os.truncate(marker, 0)
         os.pwrite(marker, f"{os.getpid()}\n".encode(), 0)
-        yield path
+        try:
+            yield path
+        finally:
+            os.truncate(marker, 0)
     finally:
         os.close(marker)
 
