@@ -36,6 +36,7 @@ def summary(view: View) -> str:
 def headline(view: View) -> str:
     """Say in a sentence what was tested, the answer, and the most telling evidence for it."""
     unfinished = "The run was interrupted. " if view.manifest.get("interrupted") else ""
+    unfinished = f"{view.trouble} {unfinished}" if view.trouble else unfinished
     if not view.rows:
         return f"{unfinished}Nothing was checked."
     wrong = [row for row in view.deviating_rows if row["verdict"] == "refuted"]
@@ -101,7 +102,12 @@ def split(view: View) -> str:
 def tone(view: View) -> str:
     """Return "good" if all is as expected, "open" if only some evidence is lacking, else "bad"."""
     deviating = [*view.deviating_claims, *view.deviating_rows]
-    if not view.rows or view.manifest.get("interrupted") or any(row["verdict"] != "inconclusive" for row in deviating):
+    if (
+        not view.rows
+        or view.trouble
+        or view.manifest.get("interrupted")
+        or any(row["verdict"] != "inconclusive" for row in deviating)
+    ):
         return "bad"
     return "open" if deviating else "good"
 

@@ -34,6 +34,7 @@ class View:
     rows: list[Row]
     claims: list[Row]
     samplers: list[Row]
+    trouble: str = ""
 
     @property
     def deviating_claims(self) -> list[Row]:
@@ -75,7 +76,7 @@ def load(folder: Path) -> View:
         {**records[row["check"]], "p_holm": row["p_holm"]} for row in _records(frames["checks"][["check", "p_holm"]])
     ]
     judged = [sampler for sampler in _records(frames["samplers"]) if sampler["checks"]]
-    return View(folder, run.manifest, frames, rows, _records(frames["claims"]), judged)
+    return View(folder, run.manifest, frames, rows, _records(frames["claims"]), judged, run.trouble)
 
 
 def deviates(row: Mapping[str, Any], expected: Mapping[str, str]) -> bool:

@@ -76,11 +76,12 @@ def validate(
     from harness.console.stopwatch import Stopwatch, lines
     from harness.console.summary import BROKEN, OK, exit_status, print_summary
     from harness.engine.executors import default_workers
-    from harness.engine.start import start
+    from harness.engine.start import JOURNAL, start
+    from harness.ledger.manifest import versions
     from harness.ledger.owner import held
     from harness.options import PROFILES, Options
     from harness.questions.plan import Plan, select
-    from harness.samplers.targets import fingerprints
+    from harness.samplers.fingerprints import fingerprints, sources
     from harness.text import shown
     from harness.validation import execute, make_plan
 
@@ -112,9 +113,16 @@ def validate(
             "claims": list(claims),
             "checks": list(checks),
             "targets": fingerprints(targets),
+            "versions": {**versions(), "sources": sources()},
         }
         click.get_current_context().with_resource(held(out))
+        anew = resume and not (out / JOURNAL).exists()
         journal = start(out, header, resume=resume)
+        if anew:
+            click.echo(f"gumbel-harness: there is nothing to resume in {shown(out)}; the run begins", err=True)
+        if journal.damaged:
+            words = f"{journal.damaged} lines of the journal are damaged or stand twice and are left out"
+            click.echo(f"gumbel-harness: {words}; what is missing is drawn again", err=True)
         command = shlex.join(["gumbel-harness", *with_tolerance(sys.argv[1:], options.tolerance)])
         watch.lap("plan")
         if engine != "serial":

@@ -24,11 +24,16 @@ class Saved:
 
 
 def save(validation: Validation, out: Path, journal: Journal) -> Saved:
-    """Write the evidence, let the journal go as soon as it stands twice on the disk, then write the page."""
+    """Write the evidence and the page, then let the journal go: a run that is killed in between can be resumed.
+
+    Where there is no room for the page the journal goes first, since the evidence stands in the ledger too.
+    """
+    whole = not validation.outcome.interrupted
     try:
         validation.keep(out)
-        journal.close(remove=not validation.outcome.interrupted)
-        return _reported(validation, Saved(out))
+        saved = _reported(validation, Saved(out))
+        journal.close(remove=whole)
+        return _reported(validation, Saved(out)) if saved.trouble and whole else saved
     except (StorageError, UsageError) as error:
         trouble = str(error).split("; ")[0]
     journal.close()

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness import statistics
 from harness.engine.shards import ShardResult
+from harness.errors import UsageError
 from harness.ledger.files import plain
 from harness.questions.check import Evidence
-from harness.statistics import decode, encode
+from harness.statistics import Statistic, decode, encode
+from harness.text import shown
 
 TYPES: dict[str, type[Any]] = {
-    name: getattr(statistics, name) for name in ("Counts", "Moments", "Support", "UniformBins")
+    name: found
+    for name, found in vars(statistics).items()
+    if isinstance(found, type) and found is not Statistic and name in statistics.__all__
 }
 
 
@@ -24,24 +30,30 @@ Result = ShardResult | tuple[Evidence, float]
 class Journal:
     """Results by key: in memory without statistics, and whole in ``path`` if one is given; a torn last line is ignored.
 
-    Where the file cannot be written (a full disk), ``fault`` says so in words, and what waits is tried again with the
-    next result.
+    Every line carries a checksum over itself and the header: one that was changed, comes from another run or stands
+    twice is left out and counted in ``damaged``. To resume what was not begun in the same way is a UsageError. Where the
+    file cannot be written (a full disk), ``fault`` says so in words, and what waits is tried again with the next result.
     """
 
     def __init__(self, path: Path | None = None, header: Mapping[str, Any] | None = None, resume: bool = False) -> None:
         self.results: dict[str, Result] = {}
         self.path = path
         self.fault = ""
+        self.damaged = 0
         self._found = 0
+        self._seal = b""
         self._waiting: list[bytes] = []
         self._whole = 0
         if path is None:
             return
-        self._whole = self._found = self._load(path, dict(header or {})) if resume and path.exists() else 0
+        begun = _sealed({"header": header}, b"")
+        self._seal = hashlib.blake2b(begun).digest()
+        self._whole = self._found = self._load(path, begun) if resume and path.exists() else 0
         # Without a buffer: a line that could not be written would otherwise fail again, and for good, at the end.
-        self._file = open(path, "r+b" if self._whole else "wb", buffering=0)  # noqa: SIM115 (closed in close)
+        mode = "r+b" if self._whole else "wb"
+        self._file = open(path, mode, buffering=0, opener=_no_link)  # noqa: SIM115 (closed in close)
         if not self._whole:
-            self._write({"header": header})
+            self._write(begun)
 
     @property
     def waiting(self) -> int:
@@ -52,19 +64,20 @@ class Journal:
         """Keep a result; the line is handed to the operating system before the call returns, if it takes any."""
         self.results[key] = _bare(result)
         if self.path is not None:
-            self._write({"key": key, **_record(result)})
+            self._write(_sealed({"key": key, **_record(result)}, self._seal))
 
     def replay(self) -> Iterator[tuple[str, Result]]:
         """Yield what the file held when it was opened, one result at a time, with its statistics."""
         if self.path is None or not self._found:
             return
+        seen: set[str] = set()
         with open(self.path, "rb") as lines:
-            read = 0
+            read = len(lines.readline())
             while read < self._found:
                 line = lines.readline()
                 read += len(line)
-                record = json.loads(line)
-                if "key" in record:
+                if (record := _opened(line, self._seal)) and record["key"] not in seen:
+                    seen.add(record["key"])
                     yield record["key"], _result(record)
 
     def close(self, *, remove: bool = False) -> None:
@@ -74,8 +87,8 @@ class Journal:
             if remove:
                 self.path.unlink(missing_ok=True)
 
-    def _write(self, record: Mapping[str, Any]) -> None:
-        self._waiting.append(json.dumps(record, default=plain).encode() + b"\n")
+    def _write(self, line: bytes) -> None:
+        self._waiting.append(line)
         try:
             self._file.truncate(self._whole)  # what was torn off must not stand before what follows
             self._file.seek(self._whole)
@@ -92,32 +105,71 @@ class Journal:
         while line:
             line = line[self._file.write(line) or 0 :]
 
-    def _load(self, path: Path, header: dict[str, Any]) -> int:
-        """Read what is whole and belongs to the same run; return how many bytes that is."""
-        whole = 0
-        with open(path, "rb") as lines:
+    def _load(self, path: Path, begun: bytes) -> int:
+        """Read what is whole; return how many bytes that is. Raises UsageError for a journal of another run."""
+        with open(path, "rb", opener=_no_link) as lines:
+            first = lines.readline()
+            if not first.endswith(b"\n"):
+                return 0
+            if first != begun:
+                raise UsageError(f"cannot resume the run in {shown(path.parent)}: {_difference(first, begun)}")
+            whole = len(first)
             for line in lines:
-                record = _parsed(line)
-                if record is None or ("header" in record and record["header"] != json.loads(json.dumps(header))):
-                    return whole
+                if not line.endswith(b"\n"):
+                    break
                 whole += len(line)
-                if "key" in record:
+                record = _opened(line, self._seal)
+                if record is None or record["key"] in self.results:
+                    self.damaged += 1
+                else:
                     self.results[record["key"]] = _result(record | {"statistics": {}})
         return whole
 
 
+def _sealed(record: Mapping[str, Any], seal: bytes) -> bytes:
+    """Return a line whose last entry is a checksum over the rest of it and what seals its run."""
+    body = json.dumps(record, default=plain)[:-1].encode()
+    return body + b', "sum": "' + hashlib.blake2b(seal + body, digest_size=16).hexdigest().encode() + b'"}\n'
+
+
+def _opened(line: bytes, seal: bytes) -> dict[str, Any] | None:
+    """Return a line's record, None if it is not as it was written."""
+    body, mark, _ = line.rpartition(b', "sum": "')
+    if (
+        not mark
+        or hashlib.blake2b(seal + body, digest_size=16).hexdigest().encode() + b'"}\n' != line[len(body + mark) :]
+    ):
+        return None
+    record: dict[str, Any] = json.loads(line)
+    return record if "key" in record else None
+
+
+def _difference(first: bytes, begun: bytes) -> str:
+    """Say in what a journal's header differs from that of the run that would go on."""
+    again = "give the same again, or begin anew without --resume"
+    try:
+        old, new = (_flat(json.loads(line)["header"]) for line in (first, begun))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "the first line of its journal is damaged; begin anew without --resume"
+    names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+    said = [f"{name} was {old.get(name, 'not there')}, now {new.get(name, 'not there')}" for name in names[:4]]
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return shown(f"{'; '.join(said) or 'its journal is of another version'}{more}; {again}")
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    """Return what a header holds by the path of its keys; digests cut short."""
+    if isinstance(value, dict):
+        return {key: one for part in value for key, one in _flat(value[part], f"{name} {part}".strip()).items()}
+    return {name: value[:12] if isinstance(value, str) and len(value) == 64 else value}
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
+
+
 def _bare(result: Result) -> Result:
     return result.bare if isinstance(result, ShardResult) else result
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        record: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return None
-    return record
 
 
 def _record(result: Result) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ _TIMINGS = ("scenario", "shard", "draws", "seconds", "draws_per_second")
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A finished run as read back: the manifest, the ledger's records and the folder."""
+    """A finished run as read back: the manifest, the ledger's records and the folder; ``trouble`` says what is amiss."""
 
     path: Path
     manifest: dict[str, Any]
     records: list[dict[str, Any]]
+    trouble: str = ""
 
 
 def write(
@@ -32,7 +34,9 @@ def write(
 ) -> None:
     """Write manifest.json, ledger.jsonl and timings.csv, each complete or not at all; raises StorageError."""
     with storing(path):
-        replace(path / "ledger.jsonl", "".join(json.dumps(record, allow_nan=False) + "\n" for record in records))
+        ledger = "".join(json.dumps(record, allow_nan=False) + "\n" for record in records)
+        manifest = {**manifest, "ledger": {"sha256": hashlib.sha256(ledger.encode()).hexdigest()}}
+        replace(path / "ledger.jsonl", ledger)
         write_table(path / "timings.csv", _TIMINGS, timings)
         replace(path / "manifest.json", json.dumps(manifest, indent=2, allow_nan=False) + "\n")
 
@@ -64,7 +68,21 @@ def read(path: Path) -> RunFolder:
         check_records(records)
     except UsageError as error:
         raise UsageError(f"{shown(path)} cannot be read as a run folder: {error}") from error
-    return RunFolder(path, manifest, records)
+    return RunFolder(path, manifest, records, _trouble(manifest, len(records), ledger))
+
+
+def _trouble(manifest: dict[str, Any], there: int, ledger: str) -> str:
+    """Say whether the ledger is what the manifest says that the run wrote; folders of earlier versions tell less."""
+    due, written = manifest["budget"].get("selected", there), manifest.get("ledger", {})
+    if due != there:
+        return (
+            f"{due - there} of {due} selected checks are missing from the ledger."
+            if there < due
+            else (f"The ledger holds {there} checks, of which {due} were selected.")
+        )
+    if isinstance(written, dict) and written.get("sha256") not in (None, hashlib.sha256(ledger.encode()).hexdigest()):
+        return "The ledger was changed after the run had written it."
+    return ""
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def manifest(
             "selected": len(plan.checks),
             "looks": [{"share_of_draws": share, "share_of_alpha": spent} for share, spent in LOOKS],
         },
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": versions(),
         "machine": _machine(),
         "commit": _commit(),
         "start": start.astimezone(UTC).isoformat(timespec="seconds"),
@@ -63,8 +63,9 @@ def manifest(
     }
 
 
-def _versions() -> dict[str, str]:
-    found = {}
+def versions() -> dict[str, str]:
+    """Return the versions of Python, of this project and of the packages that numbers depend on."""
+    found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
             found[name] = version(name)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -51,15 +50,6 @@ def resolve(target: Any) -> Sampler:
     if place.endswith(".py"):
         return _of_file(_file(place), place, attribute)
     return _sampler(import_module(place), place, attribute)
-
-
-def fingerprints(targets: Sequence[str]) -> dict[str, str]:
-    """Return for each target a digest of its file, empty if it names none: what was drawn before a change is not resumed."""
-    places = {target: Path(target if target.endswith(".py") else target.rpartition(":")[0]) for target in targets}
-    return {
-        target: hashlib.sha256(place.read_bytes()).hexdigest() if place.suffix == ".py" else ""
-        for target, place in places.items()
-    }
 
 
 def _only_in(place: str) -> Sampler:
