@@ -12,11 +12,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.engine.start import start as start_run
-from harness.options import Options
-from harness.questions.plan import select
-from harness.validation import execute, make_plan
-
 GUESTS = Path(__file__).parent / "guests.py"
 TABLES = ("claims.csv", "checks.csv", "samplers.csv")
 COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
@@ -166,34 +161,19 @@ def test_an_interrupted_run_is_resumed_to_the_same_bytes(serial, tmp_path, end):
     os.killpg(running.pid, end)
     running.communicate(timeout=60)
     with open(tmp_path / "run" / "journal.jsonl") as journal:
-        assert set(json.loads(journal.readline())["header"]) == {"options", "suites", "claims", "checks", "targets"}
+        assert set(json.loads(journal.readline())["header"]) == {
+            "options",
+            "suites",
+            "claims",
+            "checks",
+            "targets",
+            "versions",
+        }
     assert running.returncode == (130 if end is signal.SIGINT else -end)
     if end is signal.SIGINT:
         assert json.loads((tmp_path / "run" / "manifest.json").read_text())["interrupted"]
     assert call(*words, "--resume").returncode == 0
     assert tables(tmp_path / "run") == tables(serial)
-
-
-def test_a_run_of_other_checks_is_begun_anew(tmp_path):
-    options = Options(tolerance=0.1)
-    header = {"options": vars(options), "suites": ["support"], "claims": [], "checks": [], "targets": {"top-down": ""}}
-    journal = start_run(tmp_path, header, resume=False)
-    execute(select(make_plan(["top-down"], options), suites=["support"]), engine="serial", journal=journal)
-    journal.close()
-    words = (
-        "validate",
-        "top-down",
-        *CHEAP,
-        "--engine",
-        "serial",
-        "--suite",
-        "chi_square",
-        "--resume",
-        "--out",
-        tmp_path,
-    )
-    done = call(*words)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_claims_are_listed_one_a_line():
