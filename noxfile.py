@@ -40,6 +40,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def signals(session: nox.Session) -> None:
+    """Runs that are ended by signals at fifty random moments leave no process and are resumed to the same bytes."""
+    install(session, "test")
+    session.run("pytest", "tests/test_signals.py", "-n", "0", "-m", "dear or not dear", *session.posargs)
+
+
+@nox.session
 def suites(session: nox.Session) -> None:
     """The whole plan through pytest-xdist, one test a check."""
     install(session, "test")
