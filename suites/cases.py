@@ -12,7 +12,6 @@ from harness.questions.case import Case
 
 DIE = (0.05, 0.05, 0.1, 0.13, 0.27, 0.4)
 L8 = (2.0, 1.5, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
-INF = float("inf")
 
 
 def _log(weights: Sequence[float]) -> Floats:

@@ -19,6 +19,7 @@ from harness.bench.subjects import AGAIN, Subject
 from harness.bench.timing import Series, race
 from harness.bench.verdicts import to_verdict
 from harness.errors import UsageError
+from harness.ledger.files import write_table
 from harness.options import Options
 from harness.questions.content import load_content
 from harness.selftest import verdicts
@@ -224,14 +225,14 @@ def test_without_rules_there_is_nothing_to_compare():
 
 def test_the_page_shows_goals_and_verdicts_of_the_folder(done, caught, tmp_path):
     shutil.copytree(done[0], tmp_path / "bench")
-    table.write_csv(tmp_path / "bench" / "verdicts.csv", verdicts.COLUMNS, caught)
+    write_table(tmp_path / "bench" / "verdicts.csv", verdicts.COLUMNS, caught)
     (tmp_path / "bench" / "figures" / "of-a-run.svg").write_text("<svg/>")
     write(tmp_path / "bench")
     assert "sticky_draws" not in (tmp_path / "bench" / "bench.html").read_text(), "a selftest may have left the file"
     made = json.loads((tmp_path / "bench" / "bench.json").read_text())
     made["metadata"]["verdicts"] = True
     (tmp_path / "bench" / "bench.json").write_text(json.dumps(made))
-    table.write_csv(
+    write_table(
         tmp_path / "bench" / "goals.csv",
         goals.COLUMNS,
         [{"what": "a <b>", "K": 2, "found": 3.0, "most": 1.5, "met": False}],

@@ -73,20 +73,21 @@ def test_truncated_tails(gap: float, bound: float) -> None:
 
 
 @pytest.mark.parametrize("law", LAWS, ids=repr)
-def test_quantiles_invert_both_tails(law: Gumbel | Logistic | TruncatedGumbel) -> None:
+def test_quantiles_invert_the_cdf(law: Gumbel | Logistic | TruncatedGumbel) -> None:
     with mpmath.workdps(40):
         for p in PROBABILITIES:
-            for x, side in ((law.quantile(p), 0), (law.quantile_from_survival(p), 1)):
-                value = reference(law, float(x))[side]
-                step = np.spacing(abs(float(x))) + np.spacing(1.0) * (1 + abs(law.location))  # x is a double
-                slack = float(abs(reference(law, float(x) - 8 * step)[side] - value))
-                assert abs(float(value - mpf(float(p)))) <= slack + 1e-14 * p
+            x = float(law.quantile(p))
+            value = reference(law, x)[0]
+            step = np.spacing(abs(x)) + np.spacing(1.0) * (1 + abs(law.location))  # x is a double
+            slack = float(abs(reference(law, x - 8 * step)[0] - value))
+            assert abs(float(value - mpf(float(p)))) <= slack + 1e-14 * p
 
 
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_density_and_moments_by_quadrature(law: Gumbel | Logistic | TruncatedGumbel) -> None:
     nodes, weights = np.polynomial.legendre.leggauss(20)
-    low, high = law.quantile(1e-30), law.quantile_from_survival(1e-30)
+    low = law.quantile(1e-30)
+    high = law.bound if isinstance(law, TruncatedGumbel) else law.location + 70 * law.scale  # 4e-31 beyond
     edges = np.linspace(low, high, 401)
     x = (edges[:-1, None] + (nodes + 1) / 2 * np.diff(edges)[:, None]).ravel()
     mass = np.exp(law.log_density(x)) * np.tile(weights, 400) * (edges[1] - edges[0]) / 2

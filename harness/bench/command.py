@@ -16,6 +16,7 @@ from harness.bench.subjects import Subject, of_samplers, with_controls
 from harness.bench.timing import CATEGORIES, Series, race
 from harness.bench.verdicts import to_verdict
 from harness.errors import UsageError
+from harness.ledger.files import write_table
 from harness.samplers.registry import Sampler, load_entry_points, registered
 from harness.samplers.targets import resolve_all
 from harness.selftest.peers import Rule
@@ -37,10 +38,10 @@ class Bench:
 
     def save(self, folder: Path) -> None:
         """Write bench.csv, goals.csv, bench.json and, if there are any, verdicts.csv (a selftest may have left one)."""
-        table.write_csv(folder / "bench.csv", table.COLUMNS, self.rows)
-        table.write_csv(folder / "goals.csv", goals.COLUMNS, self.goals)
+        write_table(folder / "bench.csv", table.COLUMNS, self.rows)
+        write_table(folder / "goals.csv", goals.COLUMNS, self.goals)
         if self.verdicts:
-            table.write_csv(folder / "verdicts.csv", VERDICTS, self.verdicts)
+            write_table(folder / "verdicts.csv", VERDICTS, self.verdicts)
         date = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
         told = {"noise": self.noise, "verdicts": bool(self.verdicts), "date": date, "tool": "gumbel-harness bench"}
         metadata = {**self.pinned, **told}

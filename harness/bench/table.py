@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness.bench.subjects import AGAIN
 from harness.bench.timing import Series
-from harness.ledger.files import replace
 
 COLUMNS = (
     "sampler",
@@ -84,15 +80,6 @@ def _row(one: Series, found: Interval, idioms: Mapping[Any, float], limits: Mapp
 
 def _over(value: float, base: float | None) -> float | None:
     return value / base if base else None
-
-
-def write_csv(path: Path, columns: Sequence[str], table: Iterable[Mapping[str, Any]]) -> None:
-    """Write a table; a missing number is an empty field."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    replace(path, text.getvalue())
 
 
 def noise(medians: Mapping[str, float]) -> float:

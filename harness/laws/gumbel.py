@@ -89,12 +89,6 @@ class Gumbel:
         value: Floats = self.location - self.scale * np.log(-np.log(np.asarray(u, dtype=np.float64)))
         return value
 
-    @np.errstate(divide="ignore")
-    def quantile_from_survival(self, s: ArrayLike) -> Floats:
-        """Return x with P(X > x) = s, elementwise, s in [0, 1]; exact where 1 - s rounds to 1."""
-        value: Floats = self.location - self.scale * np.log(-np.log1p(-np.asarray(s, dtype=np.float64)))
-        return value
-
     @np.errstate(over="ignore")
     def rosenblatt(self, draws: ArrayLike, *, complement: bool = False) -> Floats:
         """Return the CDF of (m,) draws, or its complement, as (m, 1) uniforms."""

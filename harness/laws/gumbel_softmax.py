@@ -61,12 +61,6 @@ class GumbelSoftmax:
         mean: Floats = kept[:-1] - kept[-1]
         return mean
 
-    @property
-    def covariance_u(self) -> Floats:
-        """(d, d) covariance of u: pi^2 / 6 from the shared Gumbel of r, and as much again on the diagonal."""
-        d = self.categories.size - 1
-        return np.pi**2 / 6.0 * (np.eye(d) + 1.0)
-
     def marginal(self, category: int) -> Logistic:
         """Return the law of u_i = tau (log y_i - log y_r); raises UsageError for r itself or a masked category."""
         if category not in self.categories[:-1]:
@@ -87,12 +81,6 @@ class GumbelSoftmax:
         jacobian = (self.categories.size - 1) * np.log(self.temperature) - logs.sum(axis=1)
         return np.where(inside, _log_density_of(weights) + jacobian, -np.inf)
 
-    def log_density_u(self, u: ArrayLike) -> Floats:
-        """Return log of the density of u ([1] eq. (8)) for (m, d) rows; (m,)."""
-        rows = check_rows(u, self.categories.size - 1)
-        with_reference = np.concatenate([rows, np.zeros((rows.shape[0], 1))], axis=1)  # u_r = 0
-        return _log_density_of(self.logits[self.categories] - with_reference)
-
     @np.errstate(invalid="ignore")
     def to_u(self, y: ArrayLike) -> Floats:
         """Return u_i = tau (log y_i - log y_r) ([1] eq. (13)) for (m, K) rows; (m, d).
@@ -105,15 +93,6 @@ class GumbelSoftmax:
         u = np.subtract(logs[:, :-1], logs[:, -1:], out=empty_rows(kept.shape[0], kept.shape[1] - 1))
         u *= self.temperature
         return u
-
-    def from_u(self, u: ArrayLike) -> Floats:
-        """Return the point of the simplex ([1] eqs (9)-(11)) for (m, d) rows; (m, K), masked coordinates 0."""
-        rows = check_rows(u, self.categories.size - 1) / self.temperature
-        top = np.maximum(rows.max(axis=1, initial=0.0), 0.0)[:, np.newaxis]  # u_r = 0 counts too
-        y = np.zeros((rows.shape[0], self.logits.size))
-        y[:, self.categories] = np.concatenate([np.exp(rows - top), np.exp(-top)], axis=1)
-        y /= y.sum(axis=1, keepdims=True)
-        return y
 
     @np.errstate(invalid="ignore")
     def rosenblatt(self, draws: ArrayLike, *, complement: bool = False) -> Floats:

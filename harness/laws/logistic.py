@@ -68,11 +68,6 @@ class Logistic:
         value: Floats = self.location + self.scale * logit(np.asarray(u, dtype=np.float64))
         return value
 
-    def quantile_from_survival(self, s: ArrayLike) -> Floats:
-        """Return x with P(X > x) = s, elementwise, s in [0, 1]; exact where 1 - s rounds to 1."""
-        value: Floats = self.location - self.scale * logit(np.asarray(s, dtype=np.float64))
-        return value
-
     def rosenblatt(self, draws: ArrayLike, *, complement: bool = False) -> Floats:
         """Return the CDF of (m,) draws, or its complement, as (m, 1) uniforms."""
         return (self.survival(draws) if complement else self.cdf(draws))[:, np.newaxis]

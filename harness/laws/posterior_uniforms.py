@@ -60,30 +60,11 @@ class PosteriorUniforms:
         variance: Floats = numerator / ((1.0 + 2.0 * alpha) * (1.0 + alpha) ** 2)
         return variance
 
-    def observed_log_density(self, a: ArrayLike) -> Floats:
-        """Return log of u_k's density in u, -log alpha_k + (1/alpha_k - 1) log u_k [1], elementwise in a = -log u_k."""
-        log_alpha = self._log_alpha[self.observed]
-        value: Floats = -log_alpha - np.expm1(-log_alpha) * np.asarray(a, dtype=np.float64)
-        return value
-
-    def observed_cdf(self, a: ArrayLike, *, complement: bool = False) -> Floats:
-        """Return u_k^(1/alpha_k) [1], elementwise in a = -log u_k, or its complement."""
-        exponential = np.atleast_1d(np.asarray(a, dtype=np.float64)) / self._alpha[self.observed]
-        return uniforms(exponential, complement).reshape(np.shape(a))
-
     def bound(self, a: ArrayLike) -> Floats:
         """Return -log u_k^(alpha_j/alpha_k) [1] for (m,) a = -log u_k; (m, d - 1), the least -log u_j if k wins."""
         ratio = np.exp(self.logits[self.others] - self.logits[self.observed])
         value: Floats = np.asarray(a, dtype=np.float64)[:, np.newaxis] * ratio
         return value
-
-    def from_exponentials(self, exponentials: ArrayLike) -> Floats:
-        """Return a = -log u by [2] for (m, K) iid Exp(1) rows; (m, K)."""
-        rows = check_rows(exponentials, self.logits.size)
-        a = rows[:, [self.observed]] * self._alpha
-        others = np.arange(self.logits.size) != self.observed
-        a[:, others] += rows[:, others]
-        return a
 
     def log_density(self, a: ArrayLike) -> Floats:
         """Return log of the density in u, -log alpha_k on C_k [1], for (m, K) rows of -log u; (m,), -inf off C_k."""

@@ -71,11 +71,6 @@ class TruncatedGumbel:
         """Return x with P(X <= x) = u, elementwise, u in [0, 1]; -inf at 0 and the bound at 1."""
         return self._at(np.log(-np.log(np.asarray(u, dtype=np.float64))))
 
-    @np.errstate(divide="ignore")
-    def quantile_from_survival(self, s: ArrayLike) -> Floats:
-        """Return x with P(X > x) = s, elementwise, s in [0, 1]."""
-        return self._at(np.log(-np.log1p(-np.asarray(s, dtype=np.float64))))
-
     def rosenblatt(self, draws: ArrayLike, *, complement: bool = False) -> Floats:
         """Return the CDF of (m,) draws, or its complement, as (m, 1); a draw above the bound is inf (or -inf)."""
         return uniforms(self._exponential(draws), complement)[:, np.newaxis]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from harness.arrays import Floats
 from harness.methods import allowed, design
 from harness.methods.chi_square import POOL_BELOW, seen_variation
-from harness.methods.hypergeometric import Hypergeometric, tails
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
@@ -109,6 +108,8 @@ class Homogeneity:
 
 def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     """Return (K - 1,) normal scores of ``first`` given ``first + second``."""
+    from scipy.stats import hypergeom
+
     order = np.argsort(-(first + second), kind="stable")
     a, b = first[order], second[order]
     left_a, left_b = (np.cumsum(side[::-1])[::-1][:-1] for side in (a, b))
@@ -117,7 +118,8 @@ def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.
     spread = rng.random(k.size)
     below, at, above = (np.zeros(k.size) for _ in range(3))
     seen = np.flatnonzero(bound > UNSEEN)
-    below[seen], at[seen], above[seen] = tails(k[seen], Hypergeometric(left[seen], pooled[seen], left_a[seen]))
+    law = hypergeom(left[seen], pooled[seen], left_a[seen])  # to 3e-9 relative down to 1e-250, from SciPy 1.15.0 on
+    below[seen], at[seen], above[seen] = law.cdf(k[seen] - 1), law.pmf(k[seen]), law.sf(k[seen])
     # Where neither tail was worked out, only the side matters: the score comes from the bound.
     far = bound <= UNSEEN
     below[far] = k[far] * left[far] > left_a[far] * pooled[far]

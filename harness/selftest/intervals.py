@@ -17,9 +17,10 @@ def clopper_pearson(count: int, trials: int, side: float = SIDE) -> tuple[float,
     """Return the exact interval of a binomial probability, each side at level ``side``."""
     if trials == 0:
         return 0.0, 1.0
-    low = float(special.betaincinv(count, trials - count + 1, side)) if count else 0.0
-    high = float(special.betainccinv(count + 1, trials - count, side)) if count < trials else 1.0
-    return low, high
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(count, trials, alpha=2 * side, method="beta")
+    return float(low), float(high)
 
 
 def weighted(total: float, squares: float, trials: int) -> tuple[float, float, float]:

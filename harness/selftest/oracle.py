@@ -6,7 +6,6 @@ from q that are rejected, so that levels of 1e-10 are measured from a few thousa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -122,13 +121,3 @@ def our_power(n: int, p: Floats, q: Floats, level: float, trials: int, rng: np.r
 def refutes(methods: Sequence[Any], counts: Counts, level: float, rng: np.random.Generator) -> bool:
     """Tell whether any method refutes these counts."""
     return any(p_of(method.evidence((counts,), rng)) <= level for method in methods)
-
-
-def asymptotic(dof: int, level: float, beta: float) -> float:
-    """Return the ratio for small deviations: noncentralities with ``dof`` degrees of freedom and with one, one-sided."""
-    from scipy import special
-
-    from harness.methods import design
-
-    known = float(-special.ndtri(level) - special.ndtri(beta)) ** 2
-    return design.noncentrality(dof, level, beta) / known if dof else math.nan

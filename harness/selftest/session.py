@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.pool import Progress
 from harness.errors import UsageError
-from harness.ledger.files import replace
+from harness.ledger.files import replace, write_table
 from harness.ledger.manifest import manifest
 from harness.ledger.owner import prepare
 from harness.options import LOOKS, PROFILES, Options
@@ -65,7 +63,7 @@ class Selftest:
         """Write the tables and the manifest, each complete or not at all."""
         prepare(folder)
         for name, (columns, rows) in self.tables.items():
-            replace(folder / f"{name}.csv", _csv(columns, rows))
+            write_table(folder / f"{name}.csv", columns, rows)
         replace(folder / "manifest.json", json.dumps(self.manifest, indent=2, allow_nan=False) + "\n")
 
 
@@ -236,11 +234,3 @@ def _collected(parts: Sequence[Part], results: Sequence[Any]) -> dict[str, list[
         for name, rows in part.collect([one for one, _ in pairs], [result for _, result in pairs]).items():
             found.setdefault(name, []).extend(rows)
     return found
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, columns, lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue()
