@@ -81,22 +81,25 @@ def _binomial(part: Part, alpha: float) -> Part:
 
 
 def _hypergeometric(part: Part, alpha: float) -> Part:
-    from harness.methods.hypergeometric import Hypergeometric, tails
+    from scipy.stats import hypergeom
 
     pooled, (drawn, size) = np.array(part["pooled"], np.int64), part["sizes"]
-    law = Hypergeometric(np.full(pooled.size, size), pooled, np.full(pooled.size, drawn))
-    mean, most = pooled * (drawn / size), np.minimum(pooled, drawn).astype(np.float64)
+    law, mean, most = (
+        hypergeom(size, pooled, drawn),
+        pooled * (drawn / size),
+        np.minimum(pooled, drawn).astype(np.float64),
+    )
+    variance = mean * (1 - pooled / size) * (1 - drawn / size) * size / max(size - 1, 1)
+    level = np.full(pooled.size, alpha / part["tests"])
 
     def at_most(k: Floats) -> Floats:
-        below, at, _ = tails(k.astype(np.int64), law)
-        return below + at
+        return np.asarray(law.cdf(k))
 
     def at_least(k: Floats) -> Floats:
-        _, at, above = tails(k.astype(np.int64), law)
-        return at + above
+        return np.asarray(law.sf(k - 1))
 
-    low, high = _range(mean, law.deviation**2, most, np.full(pooled.size, alpha / part["tests"]), at_most, at_least)
-    return {"expected": mean.tolist(), "error": law.deviation.tolist(), "low": low, "high": high}
+    low, high = _range(mean, variance, most, level, at_most, at_least)
+    return {"expected": mean.tolist(), "error": np.sqrt(variance).tolist(), "low": low, "high": high}
 
 
 def _range(
