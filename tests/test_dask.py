@@ -142,3 +142,38 @@ def test_a_thread_that_is_in_time_is_left_alone():
     thread.start()
     thread.join(20)
     assert done
+
+
+def test_a_worker_without_the_package_is_told_and_not_waited_for(tmp_path):
+    """The run hung."""
+    known = tmp_path / "scheduler.json"
+    bare = "import sys; sys.modules['harness'] = None; from dask.__main__ import main; main()"
+    where = ["--scheduler-file", str(known), "--no-dashboard"]
+    with open(tmp_path / "log", "wb") as log:
+        options = {"stdout": log, "stderr": log, "cwd": tmp_path}
+        started = [
+            subprocess.Popen([sys.executable, "-m", "dask", "scheduler", "--port", "0", *where], **options),
+        ]
+        address = _address(known)
+        worker = ["worker", address, "--no-nanny", "--nworkers", "1", "--no-dashboard"]
+        started.append(subprocess.Popen([sys.executable, "-c", bare, *worker], **options))
+        try:
+            _wait_for(address, 1)
+            with (
+                pytest.raises(UsageError, match="has no gumbel-harness; install version"),
+                open_engine("dask", 1, address),
+            ):
+                pass
+        finally:
+            for process in reversed(started):
+                process.terminate()
+                process.wait(timeout=60)
+
+
+def test_guests_have_processes_of_their_own_on_a_cluster_too(scheduler):
+    _wait_for(scheduler, 2)
+    with open_engine("dask", 2, scheduler) as executor:
+        pids = {(guest, executor().submit(os.getpid, guest=guest).result()) for guest in ("a", "b", "a", "b")}
+        ours = {executor().submit(os.getpid).result() for _ in range(4)}
+    assert not ours & {pid for _, pid in pids}
+    assert not {pid for guest, pid in pids if guest == "a"} & {pid for guest, pid in pids if guest == "b"}

@@ -6,14 +6,19 @@ import contextlib
 import importlib
 import importlib.util
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.engine.crew import Crew
+from harness.engine.worker import environment
 from harness.errors import UsageError
 
+PACKAGE = "gumbel-harness"
 PATIENCE = 10.0
 """Seconds within which a scheduler has to answer, and a first worker to be there."""
 
@@ -44,9 +49,21 @@ class DaskExecutor(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a future; if the worker died under the task, its exception is BrokenExecutor."""
         outer: Future[Any] = Future()
+        if guest := kwargs.get("guest"):
+            fn, args, kwargs = apart, (fn, args, guest), {}
         inner: Future[Any] = self._inner.submit(fn, *args, **kwargs)
         inner.add_done_callback(lambda done: _pass_on(done, outer))
         return outer
+
+
+_of_thread = threading.local()
+
+
+def apart(fn: Callable[..., Any], args: tuple[Any, ...], guest: str) -> Any:
+    """Do a guest's task beside a worker of Dask, in a process that serves that guest and ends with the worker."""
+    if not hasattr(_of_thread, "crew"):
+        _of_thread.crew = Crew(1, environment())
+    return _of_thread.crew.submit(fn, *args, guest=guest).result()
 
 
 @contextlib.contextmanager
@@ -91,7 +108,20 @@ def _client(distributed: Any, address: Any) -> Iterator[Any]:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
             raise UsageError(f"the Dask scheduler at {address} has no workers; start some with: dask worker") from error
+        _check_packages(client)
         yield client
+
+
+def _check_packages(client: Any) -> None:
+    """Ask all workers for this package: one that has none, or another version, would never give a task back, or others."""
+    here = version(PACKAGE)
+    found = client.run(version, PACKAGE, on_error="return")
+    places = client.run(importlib.util.find_spec, "harness.engine.shards", on_error="return")
+    for worker, there in found.items():
+        if isinstance(there, Exception) or places[worker] is None or isinstance(places[worker], Exception):
+            raise UsageError(f"the Dask worker at {worker} has no {PACKAGE}; install version {here} there")
+        if there != here:
+            raise UsageError(f"the Dask worker at {worker} has {PACKAGE} {there}, here is {here}; make them the same")
 
 
 def _knock(address: str) -> None:

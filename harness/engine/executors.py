@@ -9,20 +9,11 @@ from concurrent.futures import Executor, Future, wait
 from typing import Any
 
 from harness.engine.crew import Crew
-from harness.engine.limits import WORKER
+from harness.engine.worker import environment
 from harness.errors import UsageError
 from harness.interrupts import interruptible
 
 ENGINES = ("serial", "loky", "dask")
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-_HEAP = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
-"""Without these, glibc gives arrays of a chunk's size back to the kernel and clears their pages for every chunk."""
 
 
 class SerialExecutor(Executor):
@@ -70,10 +61,10 @@ def open_engine(name: str, workers: int, scheduler: str | None = None) -> Iterat
         if name == "dask":
             from harness.engine.dask import open_dask
 
-            with open_dask(workers, scheduler, worker_environment()) as executor:
+            with open_dask(workers, scheduler, environment()) as executor:
                 yield executor
         else:
-            with Crew(workers if name == "loky" else 1, worker_environment()) as crew:
+            with Crew(workers if name == "loky" else 1, environment()) as crew:
                 serial = OneByOne(crew)
                 yield lambda: crew if name == "loky" else serial
 
@@ -81,9 +72,3 @@ def open_engine(name: str, workers: int, scheduler: str | None = None) -> Iterat
 def default_workers() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def worker_environment() -> dict[str, str]:
-    """Return the variables of a worker: one thread for every library, and a heap that keeps what it has."""
-    xla = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
-    return {**dict.fromkeys(_THREADS, "1"), **dict.fromkeys(_HEAP, str(2**25)), "XLA_FLAGS": xla, WORKER: "1"}

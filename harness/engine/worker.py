@@ -18,6 +18,7 @@ from typing import Any
 
 import cloudpickle
 
+from harness.engine.limits import WORKER
 from harness.quiet import output_aside
 from harness.text import described
 
@@ -26,18 +27,30 @@ LOOK = 1.0
 _DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_HEAP = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+"""Without these, glibc gives arrays of a chunk's size back to the kernel and clears their pages for every chunk."""
+
 
 class Worker:
     """A fresh process for one guest, or for trusted code if ``guest`` is empty; it does one task at a time."""
 
-    def __init__(self, guest: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, guest: str, variables: Mapping[str, str]) -> None:
         from loky.backend import get_context
 
         self.guest = guest
         self._lock, self._over = threading.Lock(), False
         self._pipe, theirs = multiprocessing.Pipe()
         # loky starts a process by exec, not fork, and does not import the user's main module in it.
-        self._process = get_context("loky").Process(target=serve, args=(theirs, os.getpid()), env=dict(environment))
+        self._process = get_context("loky").Process(
+            target=serve, args=(theirs, os.getpid()), env=dict(variables), daemon=True
+        )
         with theirs, _may_have_children():
             self._process.start()
 
@@ -107,6 +120,8 @@ def serve(pipe: Connection, parent: int) -> None:
     output_aside()
     end_with(parent)
     _bind_forks(pipe)
+    settings: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    settings["daemon"] = False  # who started us does not wait for us at its end; a guest may use processes of its own
     with contextlib.suppress(EOFError, OSError):
         while True:
             pipe.send_bytes(_answer(pipe.recv_bytes()))
@@ -147,3 +162,9 @@ def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1.0)
     os.killpg(0, signal.SIGKILL)
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of a worker: one thread for every library, and a heap that keeps what it has."""
+    xla = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
+    return {**dict.fromkeys(_THREADS, "1"), **dict.fromkeys(_HEAP, str(2**25)), "XLA_FLAGS": xla, WORKER: "1"}
