@@ -15,6 +15,7 @@ from reports.choice import Choice
 from reports.drawing.svg import inline
 from reports.figures import Drawing
 from reports.files import FIGURES
+from reports.formulas import mathml
 from reports.sections import MOST_ROWS, sections
 from reports.states import MARKS, MEANINGS, STATES, state, tallied, tally
 from reports.summary import headline, passing, split, tone
@@ -53,6 +54,7 @@ class Article:
     more: int
     figures: Sequence[Shown]
     command: str
+    formula: Markup
 
 
 class Gallery:
@@ -129,7 +131,10 @@ def _article(view: View, claim: Row, figures: Sequence[Shown]) -> Article:
     twin = name.removesuffix(CORRECTED) if name.endswith(CORRECTED) else name + CORRECTED
     other = next((row for row in view.claims if row["claim"] == twin), None)
     rows = strongest(view.bearing(name))
-    return Article(claim, other, rows[:EVIDENCE], max(len(rows) - EVIDENCE, 0), figures, view.command(name))
+    formula = next((str(one.get("formula", "")) for one in view.manifest["claims"] if one["claim"] == name), "")
+    return Article(
+        claim, other, rows[:EVIDENCE], max(len(rows) - EVIDENCE, 0), figures, view.command(name), mathml(formula)
+    )
 
 
 def strongest(rows: Sequence[Row]) -> list[Row]:

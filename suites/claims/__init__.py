@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.options import Options
 from harness.questions.check import Claim
+from suites.formulas import FORMULAS
 from suites.scan import modules
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return all claims in the order of the documents."""
-    return tuple(claim for document in modules("suites.claims", "claims") for claim in document.claims(options))
+    made = (claim for document in modules("suites.claims", "claims") for claim in document.claims(options))
+    return tuple(replace(claim, formula=claim.formula or FORMULAS.get(claim.id, "")) for claim in made)
