@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from harness.ledger.folder import read
-from harness.ledger.tables import checks_frame, claims_frame, samplers_frame
+from harness.ledger.tables import benjamini_hochberg, checks_frame, claims_frame, samplers_frame
 from harness.options import PROFILES, Options
 from harness.verdict import Verdict, agrees, deserved
 
@@ -72,8 +72,11 @@ def load(folder: Path) -> View:
         "samplers": samplers_frame(run.records, run.manifest["samplers"]),
     }
     records = {record["check"]: record for record in run.records}
+    rates = benjamini_hochberg([record["p_value"] for record in run.records], run.manifest["budget"]["planned"])
+    rate = dict(zip(records, rates, strict=True))
     rows = [
-        {**records[row["check"]], "p_holm": row["p_holm"]} for row in _records(frames["checks"][["check", "p_holm"]])
+        {**records[row["check"]], "p_holm": row["p_holm"], "p_fdr": rate[row["check"]]}
+        for row in _records(frames["checks"][["check", "p_holm"]])
     ]
     judged = [sampler for sampler in _records(frames["samplers"]) if sampler["checks"]]
     return View(folder, run.manifest, frames, rows, _records(frames["claims"]), judged, run.trouble)

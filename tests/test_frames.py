@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from harness.ledger.tables import CHECKS, CLAIMS, SAMPLERS, checks_frame, claims_frame, holm, samplers_frame, telling
+from harness.ledger.tables import (
+    CHECKS,
+    CLAIMS,
+    SAMPLERS,
+    benjamini_hochberg,
+    checks_frame,
+    claims_frame,
+    holm,
+    samplers_frame,
+    telling,
+)
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "CONTRACT.md"
 COLUMNS = {
@@ -100,6 +110,17 @@ def test_the_number_of_a_claim_is_that_of_its_leading_check_with_its_unit():
 
 def test_equal_rows_keep_the_order_of_the_plan():
     assert checks_frame([row(name) for name in "bca"], 3)["check"].tolist() == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize("planned", [4, 10])
+def test_benjamini_hochberg_is_the_textbooks_and_never_above_holm(planned):
+    p_values = [0.04, None, 0.001, 0.02, 0.6]
+    rates = benjamini_hochberg(p_values, planned)
+    given = sorted(p for p in p_values if p is not None) + [1.0] * (planned - 4)
+    steps = [p * planned / (i + 1) for i, p in enumerate(given)]
+    expected = {p: min(steps[i:]) for i, p in enumerate(given)}
+    assert rates == [None if p is None else pytest.approx(min(1.0, expected[p])) for p in p_values]
+    assert all(a <= b for a, b in zip(rates, holm(p_values, planned), strict=True) if a is not None)
 
 
 def test_an_empty_sample_is_no_division_by_zero():

@@ -79,7 +79,7 @@ class _State:
         inputs = [item for check in plan.checks for item in check.inputs]
         self.supported = {scenario.name for scenario, measurement in inputs if measurement.name == SUPPORT}
         self.ended: dict[str, int] = {}
-        self.because: dict[str, str] = {}
+        self.stop_reason: dict[str, str] = {}
         self.found: dict[str, Finding] = {}
 
     def take(self, key: str, result: Result) -> None:
@@ -144,12 +144,12 @@ class _State:
 
     def _end(self, scenario: str, look: int, why: str) -> None:
         if self.ended.setdefault(scenario, look) == look:
-            self.because.setdefault(scenario, why)
+            self.stop_reason.setdefault(scenario, why)
 
     def _end_guests(self) -> None:
         """End all scenarios of guests that draws have refuted: a user waits for that verdict, not for its last digit."""
         scenarios = {name: design.scenario for name, design in self.plan.designs.items()}
-        wrong = {scenarios[name].sampler.name: why for name, why in reversed(self.because.items())}
+        wrong = {scenarios[name].sampler.name: why for name, why in reversed(self.stop_reason.items())}
         for name, scenario in scenarios.items():
             if not scenario.sampler.trusted and scenario.sampler.name in wrong:
                 self._end(name, 0, wrong[scenario.sampler.name])
@@ -226,7 +226,7 @@ class _State:
         stopped = [s.name for s in finding.check.scenarios if self.ended.get(s.name, len(LOOKS) - 1) < len(LOOKS) - 1]
         if finding.verdict is not Verdict.INCONCLUSIVE or finding.evidence.broken or not stopped:
             return finding
-        why = self.because[stopped[0]]
+        why = self.stop_reason[stopped[0]]
         return replace(finding, reason=f"drawing ended early, as {why} was refuted; {finding.reason}")
 
     def timings(self) -> list[dict[str, Any]]:

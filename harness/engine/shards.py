@@ -107,7 +107,7 @@ def packed(work: Any) -> bytes:
 
 
 def chunk_draws(scenario: Scenario) -> int:
-    """Return how many draws a chunk holds; a guest is asked for more rows at a time, as its calls may be dear."""
+    """Return how many draws a chunk holds; a guest is asked for more rows at a time, as its calls may be slow."""
     categories, builtin = scenario.case.logits.size, scenario.sampler.trusted
     if scenario.emits != "index":
         return max(1, (CHUNK if builtin else 4 * CHUNK) // categories)

@@ -62,13 +62,22 @@ def telling(record: dict[str, Any]) -> tuple[int, float]:
 
 def holm(p_values: Sequence[float | None], planned: int) -> list[float | None]:
     """Return Holm's adjusted p-values; checks of the plan that were not run count as p = 1."""
+    return _adjusted(p_values, planned, "holm")
+
+
+def benjamini_hochberg(p_values: Sequence[float | None], planned: int) -> list[float | None]:
+    """Return the false discovery rates at which p-values would be listed (Benjamini and Hochberg 1995), for reading."""
+    return _adjusted(p_values, planned, "fdr_bh")
+
+
+def _adjusted(p_values: Sequence[float | None], planned: int, method: str) -> list[float | None]:
     given = [p for p in p_values if p is not None]
     if not given:
         return [None] * len(p_values)
     from statsmodels.stats.multitest import multipletests
 
     padded = [*given, *[1.0] * max(planned - len(given), 0)]
-    adjusted = iter(multipletests(padded, method="holm")[1].tolist())
+    adjusted = iter(multipletests(padded, method=method)[1].tolist())
     return [None if p is None else next(adjusted) for p in p_values]
 
 

@@ -66,7 +66,7 @@ class Null:
 
 @singledispatch
 def null(method: Any, n: int) -> Null | None:
-    """Return what ``method``'s statistics are for n draws of its law; None if nobody has said."""
+    """Return what ``method``'s statistics are for n draws of its law; None for unknown methods."""
     return None
 
 

@@ -18,7 +18,7 @@ def right_samplers() -> tuple[Sampler, ...]:
 
 
 def variants() -> tuple[Sampler, ...]:
-    """Return the variants, which are not registered: they are nobody's tool."""
+    """Return the variants, which are not registered for users."""
     made = (
         ("right-search", "index", search),
         ("right-choice", "index", choice),

@@ -1,4 +1,4 @@
-"""A selftest is one list of tasks and a folder of tables; it passes if nothing wrong was spared and nothing right hit."""
+"""A selftest is one list of tasks and a folder of tables; it passes if every control and no right sampler was refuted."""
 
 from __future__ import annotations
 

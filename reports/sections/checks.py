@@ -13,6 +13,7 @@ COLUMNS = columns(
     statistic="statistic: number",
     p_value="p: probability",
     p_holm="p (Holm): probability",
+    p_fdr="p (Benjamini-Hochberg): probability",
     alpha="alpha: number",
     effect="effect: number",
     detectable="detectable: number",
