@@ -19,7 +19,7 @@ import numpy as np
 from scipy import special
 
 from harness.arrays import Floats, Ints
-from harness.selftest.peers import Rule
+from harness.selftest.others import Rule
 
 GOFTESTS_TERMS = 100
 GOFTESTS_TOP = 8

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.bench import compare, goals, pyperf_json, table
+from harness.bench import compare, goals, medians, pyperf_json
 from harness.bench.command import numbers, subjects_of
 from harness.bench.subjects import AGAIN, Subject
 from harness.bench.timing import Series, race
-from harness.bench.verdicts import to_verdict
+from harness.bench.to_verdict import to_verdict
 from harness.errors import UsageError
 from harness.ledger.files import write_table
 from harness.options import Options
 from harness.questions.content import load_content
-from harness.selftest import verdicts
+from harness.selftest import draws_to_verdict
 from reports.bench import write
 from reports.bench.figure import spread
 from suites.peers import rules
@@ -173,7 +173,7 @@ def test_ratios_are_to_the_idiom_and_the_limit_of_the_same_categories():
     def series(name, kind, per, seconds):
         return Series(Subject(name, "x", "index", None, per=per, kind=kind), 16, 8, 0.0, [seconds] * 3)
 
-    rows = table.rows([
+    rows = medians.rows([
         series("idiom", "idiom", "categories", 4.0), series("many", "limit", "categories", 1.0),
         series("one", "limit", "draw", 0.5), series("mine", "", "categories", 2.0), series("alias", "", "draw", 2.0),
     ])  # fmt: skip
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_suite_is_refused(tmp_path):
 @pytest.fixture
 def caught(monkeypatch):
     """Rows of draws to a verdict for two controls, one of which counts cannot show."""
-    monkeypatch.setattr(verdicts, "SIZES", (64, 256))
+    monkeypatch.setattr(draws_to_verdict, "SIZES", (64, 256))
     whole = load_content(Options())
     chosen = [one for one in whole.controls() if one.sampler.name in ("gumbel_wrong_sign", "sticky_draws")]
     return to_verdict(rules()[:1], dataclasses.replace(whole, controls=lambda: tuple(chosen)))
@@ -214,9 +214,9 @@ def caught(monkeypatch):
 
 def test_the_rules_of_others_stand_beside_ours_with_draws_and_seconds(caught):
     found = {(row["control"], row["rule"]): row for row in caught}
-    assert {rule for _, rule in found} == {verdicts.PLAN, "gumbel-harness", "goftests"}
+    assert {rule for _, rule in found} == {draws_to_verdict.PLAN, "gumbel-harness", "goftests"}
     assert found["gumbel_wrong_sign", "goftests"]["n"] and found["gumbel_wrong_sign", "gumbel-harness"]["seconds"] > 0
-    assert found["sticky_draws", verdicts.PLAN]["n"] and found["sticky_draws", "goftests"]["n"] is None
+    assert found["sticky_draws", draws_to_verdict.PLAN]["n"] and found["sticky_draws", "goftests"]["n"] is None
 
 
 def test_without_rules_there_is_nothing_to_compare():
@@ -225,7 +225,7 @@ def test_without_rules_there_is_nothing_to_compare():
 
 def test_the_page_shows_goals_and_verdicts_of_the_folder(done, caught, tmp_path):
     shutil.copytree(done[0], tmp_path / "bench")
-    write_table(tmp_path / "bench" / "verdicts.csv", verdicts.COLUMNS, caught)
+    write_table(tmp_path / "bench" / "verdicts.csv", draws_to_verdict.COLUMNS, caught)
     (tmp_path / "bench" / "figures" / "of-a-run.svg").write_text("<svg/>")
     write(tmp_path / "bench")
     assert "sticky_draws" not in (tmp_path / "bench" / "bench.html").read_text(), "a selftest may have left the file"

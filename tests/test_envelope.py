@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from harness.envelope import noise, rare, shift, size
+from harness.envelope import extremes, rare, shift, size
 from harness.envelope.edge import Edge
 from harness.envelope.measure import SEARCHES, measure, refuted_again
+from harness.envelope.rows import COLUMNS, read_table, write_table
 from harness.envelope.search import first_bad, ladder, last_verified, search
-from harness.envelope.table import COLUMNS, read_table, write_table
 from harness.envelope.temperature import HIGHEST, LOWEST, edges, probabilities
 from harness.envelope.trial import STEPS, Effort, Outcome
 from harness.options import Options
@@ -73,7 +73,7 @@ def test_alpha_is_split_over_all_steps_beforehand():
 
 
 def test_capped_noise_is_found_at_its_cap_and_right_below():
-    high, low = noise.edges(toy("gumbel", coarse_gumbel), EFFORT)
+    high, low = extremes.edges(toy("gumbel", coarse_gumbel), EFFORT)
     assert (high.quantity, low.quantity) == ("highest noise", "lowest noise")
     assert CAP - 1 < high.last_verified < CAP < high.first_refuted + 1e-6 < CAP + 1
     assert low.first_refuted < low.last_verified < 0
@@ -113,7 +113,7 @@ def test_an_edge_is_confirmed_under_another_seed_or_not():
     other = Effort(Options(seed=1), EFFORT.budget)
     assert refuted_again(wrong, edge, other).startswith("improbable")
     assert refuted_again(right, edge, other) == ""
-    high, _ = noise.edges(toy("gumbel", coarse_gumbel), EFFORT)
+    high, _ = extremes.edges(toy("gumbel", coarse_gumbel), EFFORT)
     assert "improbable" in refuted_again(toy("gumbel", coarse_gumbel), high, other)
 
 
@@ -147,7 +147,7 @@ def test_cells_of_the_pair_cover_everything():
 def test_a_sampler_without_the_form_has_no_edge():
     sampler = toy("index", direct)
     assert LOWEST.edges(sampler, EFFORT) == []
-    assert noise.edges(sampler, EFFORT) == []
+    assert extremes.edges(sampler, EFFORT) == []
 
 
 def test_the_table_reads_back_and_the_figure_names_everybody(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from harness.selftest import peers as session
+from harness.selftest import others as session
 from suites import peers
 
 RNG = np.random.default_rng(0)

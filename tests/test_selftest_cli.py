@@ -13,7 +13,10 @@ from click.testing import CliRunner
 from harness import cli
 from harness.questions.content import Content, Control
 from harness.samplers.registry import Form, Sampler
-from harness.selftest import calibration, computed, deep, oracle, peers, power, runs, session, verdicts
+from harness.selftest import calibration, computed, deep, oracle, power, runs
+from harness.selftest import draws_to_verdict as verdicts
+from harness.selftest import others as peers
+from harness.selftest import selftest as session
 from suites.cases import case
 from suites.families import chi_square, ks, support
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from harness.methods.tails import binomial_at_least, binomial_at_most
-from harness.selftest import verdicts
+from harness.selftest import draws_to_verdict as verdicts
 from harness.selftest.controls import Kill, Shot
-from harness.selftest.peers import Rule, ours
+from harness.selftest.others import Rule, ours
 from harness.verdict import Verdict
 from reports.verdicts import duration
 from reports.verdicts import verdicts as table

@@ -22,7 +22,7 @@ from typing import Any
 from harness.engine.executors import default_workers
 from harness.envelope.edge import Edge
 from harness.envelope.measure import measure, refuted_again
-from harness.envelope.table import read_table, write_table
+from harness.envelope.rows import read_table, write_table
 from harness.envelope.trial import Effort
 from harness.options import PROFILES, Options
 from harness.questions.check import Check

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.bench import goals, memory, pyperf_json, table
+from harness.bench import goals, medians, memory, pyperf_json
 from harness.bench.rivals import rivals
 from harness.bench.subjects import Subject, of_samplers, with_controls
 from harness.bench.timing import CATEGORIES, Series, race
-from harness.bench.verdicts import to_verdict
+from harness.bench.to_verdict import to_verdict
 from harness.errors import UsageError
 from harness.ledger.files import write_table
 from harness.samplers.registry import Sampler, load_entry_points, registered
 from harness.samplers.targets import resolve_all
-from harness.selftest.peers import Rule
-from harness.selftest.verdicts import COLUMNS as VERDICTS
+from harness.selftest.draws_to_verdict import COLUMNS as VERDICTS
+from harness.selftest.others import Rule
 
 Say = Callable[[str], None]
 
@@ -38,7 +38,7 @@ class Bench:
 
     def save(self, folder: Path) -> None:
         """Write bench.csv, goals.csv, bench.json and, if there are any, verdicts.csv (a selftest may have left one)."""
-        write_table(folder / "bench.csv", table.COLUMNS, self.rows)
+        write_table(folder / "bench.csv", medians.COLUMNS, self.rows)
         write_table(folder / "goals.csv", goals.COLUMNS, self.goals)
         if self.verdicts:
             write_table(folder / "verdicts.csv", VERDICTS, self.verdicts)
@@ -66,8 +66,8 @@ def bench(
     subjects = subjects_of(targets)
     say("; ".join([platform.python_version(), *(f"{name}: {value}" for name, value in pinned().items())]))
     series = measure(subjects, categories, seconds, say)
-    made = table.rows(series)
-    noise = table.noise({one.name: table.interval(one.seconds).median for one in series})
+    made = medians.rows(series)
+    noise = medians.noise({one.name: medians.interval(one.seconds).median for one in series})
     sentence = f"A sampler and its twin (A/A) differ by at most {noise:.1%}: what is closer than that is equal."
     told = []
     if rules:

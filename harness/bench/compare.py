@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.bench.medians import Interval, interval, noise
 from harness.bench.subjects import AGAIN
-from harness.bench.table import Interval, interval, noise
 
 LEAST = 0.05
 """Noise that is always allowed for: the twins share a process, two runs do not."""

@@ -9,8 +9,8 @@ from harness.options import PROFILES, Options
 from harness.questions.content import Content, load_content
 from harness.questions.plan import guests_plan
 from harness.selftest.controls import kill
-from harness.selftest.peers import Rule
-from harness.selftest.verdicts import groups, of_plan, tasks
+from harness.selftest.draws_to_verdict import groups, of_plan, tasks
+from harness.selftest.others import Rule
 
 
 def to_verdict(rules: Sequence[Rule], content: Content | None = None) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def envelope(
     """
     from harness.engine.executors import default_workers
     from harness.envelope.measure import measure
-    from harness.envelope.table import write_table
+    from harness.envelope.rows import write_table
     from harness.envelope.trial import Effort
     from harness.ledger.files import replace
     from harness.ledger.owner import held

@@ -27,7 +27,7 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
     from harness.console.progress import progress
     from harness.console.summary import BROKEN, INTERRUPTED, OK, REFUTED
     from harness.ledger.owner import held
-    from harness.selftest.session import selftest as do
+    from harness.selftest.selftest import selftest as do
     from harness.selftest.summary import lines
     from reports.selftest import write as write_page
     from suites.peers import rules

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from harness.engine.executors import open_engine
 from harness.engine.pool import Lost, Progress, Task, results, silent
 from harness.engine.shards import packed
-from harness.envelope import noise
+from harness.envelope import extremes
 from harness.envelope.edge import BROKEN, Edge
 from harness.envelope.rare import RARE
 from harness.envelope.shift import DOWN, UP
@@ -21,7 +21,7 @@ Search = Callable[[Sampler, Effort], list[Edge]]
 QUANTITIES = {quantity.name: quantity for quantity in (RARE, SIZE, UP, DOWN, LOWEST, HIGHEST)}
 SEARCHES: dict[str, Search] = {
     **{name: quantity.edges for name, quantity in QUANTITIES.items()},
-    "noise": noise.edges,
+    "noise": extremes.edges,
 }
 
 
@@ -61,7 +61,7 @@ def refuted_again(sampler: Sampler, edge: Edge, effort: Effort) -> str:
     """Try the point that an edge refuted once more, under the effort's seed; return what contradicts it, or nothing."""
     assert edge.first_refuted is not None, "nothing was refuted"
     if edge.quantity not in QUANTITIES:
-        found = next(one for one in noise.edges(sampler, effort) if one.quantity == edge.quantity)
+        found = next(one for one in extremes.edges(sampler, effort) if one.quantity == edge.quantity)
         again = found.first_refuted is not None and abs(found.first_refuted) <= abs(edge.first_refuted)
         return found.how if again else ""
     quantity = QUANTITIES[edge.quantity]

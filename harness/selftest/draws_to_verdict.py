@@ -22,7 +22,7 @@ from harness.questions.check import Scenario
 from harness.questions.content import Control
 from harness.questions.law import masses
 from harness.selftest.controls import Kill
-from harness.selftest.peers import Rule, ours
+from harness.selftest.others import Rule, ours
 from harness.selftest.tasks import Task
 from harness.streams import stream
 

@@ -19,7 +19,7 @@ from harness.options import LOOKS, PROFILES, Options
 from harness.questions.content import Content, Control, load_content
 from harness.questions.plan import Plan, documents_plan
 from harness.samplers.registry import registered
-from harness.selftest import calibration, computed, controls, deep, oracle, peers, power, runs, verdicts
+from harness.selftest import calibration, computed, controls, deep, draws_to_verdict, oracle, others, power, runs
 from harness.selftest.configurations import Configuration, configurations
 from harness.selftest.intervals import SIDE
 from harness.selftest.tasks import Task, do
@@ -80,7 +80,7 @@ def selftest(
     profile: str = "quick",
     seed: int = 0,
     workers: int | None = None,
-    rules: Sequence[peers.Rule] = (),
+    rules: Sequence[others.Rule] = (),
     engine: str = "loky",
     content: Content | None = None,
     progress: Progress = lambda what, done, total: None,
@@ -120,8 +120,8 @@ def selftest(
         "calibration": CALIBRATION,
         "pvalues": CURVES,
         "power": power.COLUMNS,
-        "peers": peers.COLUMNS,
-        "verdicts": verdicts.COLUMNS,
+        "peers": others.COLUMNS,
+        "verdicts": draws_to_verdict.COLUMNS,
     }
     tables = {name: (columns, found.get(name, [])) for name, columns in names.items()}
     tried = [control for control in known if control.sampler.name in kills]
@@ -134,7 +134,7 @@ def _parts(
     plan: Plan,
     content: Content,
     known: Sequence[Control],
-    rules: Sequence[peers.Rule],
+    rules: Sequence[others.Rule],
     kills: dict[str, controls.Kill],
 ) -> list[Part]:
     distinct = configurations(plan)
@@ -157,7 +157,7 @@ def _kills(plan: Plan, known: Sequence[Control], kills: dict[str, controls.Kill]
         return {
             "controls": list(controls.rows(tried, results)),
             "kill_matrix": list(controls.matrix(results)),
-            "verdicts": list(verdicts.of_plan(tried, results, plan.alpha)),
+            "verdicts": list(draws_to_verdict.of_plan(tried, results, plan.alpha)),
         }
 
     return Part(controls.tasks(known, plan.options), known, collect)
@@ -210,17 +210,17 @@ def _oracle(profile: str, plan: Plan, content: Content, known: Sequence[Control]
     return Part(oracle.tasks(laws, level, profile, plan.options.seed), laws, lambda tried, results: {"power": results})
 
 
-def _peers(profile: str, plan: Plan, content: Content, known: Sequence[Control], rules: Sequence[peers.Rule]) -> Part:
-    right, broken = peers.right_laws(content.cases), peers.broken_laws(known, content.cases)
-    beside = (*rules, peers.ours(plan.alpha)) if rules else ()
-    tasks = peers.tasks(beside, right, broken, profile, plan.options.seed)
+def _peers(profile: str, plan: Plan, content: Content, known: Sequence[Control], rules: Sequence[others.Rule]) -> Part:
+    right, broken = others.right_laws(content.cases), others.broken_laws(known, content.cases)
+    beside = (*rules, others.ours(plan.alpha)) if rules else ()
+    tasks = others.tasks(beside, right, broken, profile, plan.options.seed)
     return Part(tasks, tasks, lambda tried, results: {"peers": results})
 
 
 def _verdicts(
-    profile: str, plan: Plan, content: Content, known: Sequence[Control], rules: Sequence[peers.Rule]
+    profile: str, plan: Plan, content: Content, known: Sequence[Control], rules: Sequence[others.Rule]
 ) -> Part:
-    tasks = verdicts.tasks(verdicts.groups(known, content.cases), rules, profile, plan.options.seed)
+    tasks = draws_to_verdict.tasks(draws_to_verdict.groups(known, content.cases), rules, profile, plan.options.seed)
     return Part(tasks, tasks, lambda tried, results: {"verdicts": [row for rows in results for row in rows]})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.selftest import power, runs
 
 if TYPE_CHECKING:
-    from harness.selftest.session import Selftest
+    from harness.selftest.selftest import Selftest
 
 SHOWN = 20
 """Lines of each kind of fault; the tables have them all."""

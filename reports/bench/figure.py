@@ -23,7 +23,7 @@ OURS, LIMITS = "gumbel-harness", "limit"
 Points = list[tuple[int, float]]
 
 
-def looks_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Look]:
+def styles_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Look]:
     """Return the look of every library in a table, the same in all figures that are made from it."""
     others = sorted({str(row["library"]) for row in rows} - {OURS, LIMITS})
     return {OURS: LOOK, LIMITS: LIMIT} | {name: look(i) for i, name in enumerate(others)}

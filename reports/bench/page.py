@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from harness.errors import UsageError
-from reports.bench.figure import figure, looks_of
+from reports.bench.figure import figure, styles_of
 from reports.drawing.svg import inline
 from reports.sections import Table, csv_table
 from reports.templating import asset, environment
@@ -38,7 +38,7 @@ def page(tables: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     outputs = dict.fromkeys(str(row["output"]) for row in bench.rows)
     of = {name: [row for row in bench.rows if row["output"] == name] for name in outputs}
     titles = {name: TITLES.get(name, name) for name in of}
-    looks = looks_of(bench.rows)
+    looks = styles_of(bench.rows)
     drawings = {
         f"bench-{name}": figure(rows, looks, f"{titles[name]}: time of a draw", f"b{i}")
         for i, (name, rows) in enumerate(of.items())
