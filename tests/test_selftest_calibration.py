@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells
+from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells, Tables
 from harness.questions.check import Check, Evidence
 from harness.selftest import calibration, deep
 from harness.selftest.configurations import Configuration
@@ -117,7 +117,14 @@ def test_dyadic_masses_sum_to_one():
 
 @pytest.mark.parametrize(
     "method",
-    [ChiSquare(DIE), Homogeneity(DIE), PairTables(4, (2, 1)), KolmogorovSmirnov(64, (1, 2)), DyadicTails(64, (1, 1))],
+    [
+        ChiSquare(DIE),
+        Homogeneity(DIE),
+        PairTables(4, (2, 1)),
+        KolmogorovSmirnov(64, (1, 2)),
+        DyadicTails(64, (1, 1)),
+        Tables(np.full((4, 4), 1 / 16), ("a", "b")),
+    ],
     ids=lambda method: method.name,
 )
 def test_every_method_reads_its_null(method):
@@ -143,6 +150,11 @@ def test_two_samples_are_exact_in_the_far_tail(monkeypatch):
     rate, low, high, _ = tail(Homogeneity(np.array([0.25, 0.75])), 60_000, 1e-9)
     assert low <= 1e-9 <= high
     assert rate == pytest.approx(1e-9, rel=0.7)
+
+
+def test_of_two_tables_the_rate_is_the_level_or_next_to_it():
+    rate, low, _, _ = tail(Tables(np.full((2, 2), 0.25), ("one", "two")), 20_000, 1e-9)
+    assert low <= 1e-9 and rate == pytest.approx(1e-9, rel=0.5)
 
 
 def test_a_battery_is_exact_in_the_far_tail_and_never_above_its_level():

@@ -102,3 +102,32 @@ def test_every_alternative_is_an_alternative(p):
     made = list(power.alternatives(ChiSquare(p), null(ChiSquare(p), 1000), 0.02))
     assert len(made) == 3
     assert all(np.abs(other.tables[0].probabilities - p).sum() / 2 == pytest.approx(0.02) for _, other in made)
+
+
+class Options:
+    beta, seed = 1e-3, 0
+
+
+class Plan:
+    alpha, options = LEVEL, Options()
+
+
+@pytest.mark.parametrize("one", power.worst(Plan()), ids=lambda one: one.name)
+def test_the_worst_alternatives_of_a_design_are_exposed(one, monkeypatch):
+    monkeypatch.setattr(power, "REPLICATES", {"quick": 60})
+    rows = power.measure(one, one.checks[0].tolerance, LEVEL * 0.9, 1e-3, 0, "quick")
+    assert rows and all(row["ok"] and row["observed"] > 0.9 for row in rows)
+    if "expected" in one.name:
+        assert "in proportion, a random half" in {row["alternative"] for row in rows}
+
+
+def test_of_many_tables_one_alone_deviates():
+    (pairs,) = (one for one in power.worst(Plan()) if "pairs" in one.name)
+    law = null(pairs.method, 1000)
+    ((_, other),) = power.alternatives(pairs.method, law, 0.05)
+    changed = [i for i, (a, b) in enumerate(zip(law.tables, other.tables, strict=True)) if a is not b]
+    marginal = pairs.method.blocks.tables(
+        np.stack([np.rint(table.probabilities * 2**20 * 100) for table in other.tables]).astype(np.int64)
+    )
+    off = np.abs(marginal / marginal.sum(axis=1, keepdims=True) - 1 / 16).sum(axis=1) / 2
+    assert len(changed) == 1 and off[-1] == pytest.approx(0.05, abs=1e-4) and (off > 1e-3).sum() == 1

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from harness.arrays import Floats
-from harness.methods import ChiSquare, DyadicTails, Homogeneity, PairTables, PooledCells
+from harness.methods import ChiSquare, DyadicTails, Homogeneity, PairTables, PooledCells, Tables
 from harness.options import LOOKS
 from harness.questions.check import Method
 from harness.selftest.calibration import p_of
@@ -24,7 +24,7 @@ from harness.streams import stream
 
 NOMINAL = (1e-6, 1e-9)
 BATTERIES = (PooledCells, DyadicTails)
-SCORES = (ChiSquare, Homogeneity, PairTables)
+SCORES = (ChiSquare, Homogeneity, PairTables, Tables)
 CELLS = {"quick": 20, "full": 200}
 """Cells up to which weights keep a variance worth having."""
 TOGETHER = 4

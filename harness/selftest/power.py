@@ -26,15 +26,16 @@ from harness.methods import (
     Tables,
 )
 from harness.methods.cells import standard_groups
+from harness.methods.ks import bins_for
 from harness.options import LOOKS
-from harness.questions.check import Method
+from harness.questions.check import Check, Method
 from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.null import Null, null
 from harness.selftest.tasks import Task
-from harness.statistics import Support
+from harness.statistics import Blocks, Support
 from harness.streams import stream
 
 COLUMNS = (
@@ -43,8 +44,15 @@ COLUMNS = (
 )
 REPLICATES = {"quick": 400, "full": 2000}
 EACH = {"quick": 3, "full": 1000}
+FLAT = 300
 DEAR = {"quick": 2e-3, "full": 1.0}
 """CPU-seconds of a replicate up to which a configuration is tried."""
+EXPECTED = (5.5, 10.0, 20.0, 50.0)
+"""Expected counts at which chi-square is asked for a random half of its cells."""
+ONE_OF_MANY = (KolmogorovSmirnov, DyadicTails, Tables)
+"""Methods of several tables of which one alone deviates: the last."""
+MANY = 50
+"""Cells that gain from which on it matters which they are."""
 ALTERNATIVES = 2
 """About how many are tried of each, at one look instead of two."""
 
@@ -58,6 +66,30 @@ def chosen(configurations: Sequence[Configuration], profile: str) -> list[Config
         picked = np.unique(np.linspace(0, len(fitting) - 1, min(EACH[profile], len(fitting))).round().astype(int))
         kept += [fitting[i] for i in picked]
     return kept
+
+
+def worst(plan: Plan) -> list[Configuration]:
+    """Return what no check may ask for but every design promises: few expected a cell, one of a hundred coordinates."""
+    level, beta = plan.alpha * LOOKS[-1][1], plan.options.beta
+    flat = ChiSquare(np.full(FLAT, 1 / FLAT))
+    made = [
+        (f"{FLAT} cells, {expected:g} expected in each", flat, flat.detectable(int(FLAT * expected), level, beta))
+        for expected in EXPECTED
+    ]
+    pairs = Tables(np.full((4, 4), 1 / 16), blocks=Blocks.of(10, 4, 2))
+    triples = Tables(np.full((2, 2, 2), 1 / 8), blocks=Blocks.of(10, 2, 3))
+    hundred = KolmogorovSmirnov(bins_for(0.1, 100), (1,) * 100)
+    more: list[tuple[str, Method, float]] = [
+        ("pairs of ten coordinates", pairs, 0.05),
+        ("triples of ten coordinates", triples, 0.05),
+        ("one of a hundred coordinates", hundred, 0.1),
+    ]
+    return [_asked(name, method, tolerance, level, beta) for name, method, tolerance in [*made, *more]]
+
+
+def _asked(name: str, method: Method, tolerance: float, level: float, beta: float) -> Configuration:
+    check = Check(f"worst/{name}", "worst", "what the design promises", method=method, tolerance=tolerance)
+    return Configuration(method, method.required(tolerance, level, beta), (check,))
 
 
 def _known(configuration: Configuration) -> bool:
@@ -129,19 +161,23 @@ def alternatives(method: Method, law: Null, tolerance: float) -> Iterator[tuple[
         return
     if not law.tables:
         return
-    for name, q in _changes(method, law.tables[0].probabilities, tolerance, law.n):
+    last = _deviating(method, law)
+    for name, q in _changes(method, law.tables[last].probabilities, tolerance, law.n):
         if (q >= 0).all():
-            yield name, replace(law, tables=(replace(law.tables[0], probabilities=q / q.sum()), *law.tables[1:]))
+            changed = replace(law.tables[last], probabilities=q / q.sum())
+            yield name, replace(law, tables=(*law.tables[:last], changed, *law.tables[last + 1 :]))
 
 
 def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str, Floats]]:
     if isinstance(method, ChiSquare | Homogeneity | PairTables) and (p > 0).sum() > 1:
         half = _half(method, p, n)
         yield "in proportion", shifted(p, half, t)
+        if half.sum() >= MANY:
+            yield "in proportion, a random half", shifted(p, _half(method, p, n, shuffled=True), t)
         yield "likeliest to rarest", moved(p, int(np.argmax(p)), _rarest(p), t)
         yield "second likeliest to likeliest", moved(p, int(np.argsort(-p, kind="stable")[1]), int(np.argmax(p)), t)
     elif isinstance(method, Tables):
-        yield "one table, half its cells up", _one_table(method, p, t)
+        yield "one table of many, half its cells up", _one_table(method, p, t)
     elif isinstance(method, PooledCells):
         groups = method.groups or standard_groups(p)
         hardest = min(groups, key=lambda name: abs(float(p[groups[name]].sum()) - 0.5), default=None)
@@ -157,13 +193,21 @@ def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str,
         yield "more of the low end", shifted(p, low, t * float(p[low].sum()))
 
 
+def _deviating(method: Method, law: Null) -> int:
+    """Return which table alone deviates: the last where there are many, or the block of the last pair or triple."""
+    if isinstance(method, Tables) and method.blocks is not None:
+        return list(method.blocks.places.values())[-1][0]
+    return len(law.tables) - 1 if isinstance(method, ONE_OF_MANY) else 0
+
+
 def _one_table(method: Tables, p: Floats, t: float) -> Floats:
-    """Return the first table with every other cell up and the others down, where Cauchy and Schwarz say: in proportion."""
+    """Return a table with every other cell up and the others down, where Cauchy and Schwarz say: in proportion."""
     if method.blocks is None:
         return shifted(p, balanced(p), t)
-    width, order = method.blocks.width, method.blocks.order
+    width, places = method.blocks.width, list(method.blocks.places.values())[-1][1]
     digits = np.indices([method.blocks.cells] * width).reshape(width, -1)
-    return p * np.where(digits[:order].sum(axis=0) % 2 == 0, 1 + 2 * t, 1 - 2 * t)
+    changed: Floats = p * np.where(digits[list(places)].sum(axis=0) % 2 == 0, 1 + 2 * t, 1 - 2 * t)
+    return changed
 
 
 def _impossible(law: Null, rate: float) -> Null:
@@ -177,19 +221,26 @@ def _impossible(law: Null, rate: float) -> Null:
     return Null(law.n, (Table(law.n, np.array([rate, 1 - rate])),), build)
 
 
-def _half(method: Method, p: Floats, n: int) -> NDArray[np.bool_]:
+def _half(method: Method, p: Floats, n: int, *, shuffled: bool = False) -> NDArray[np.bool_]:
     """Return a balanced set of whole cells as the method pools them: within a pool it does not promise to see."""
     if not isinstance(method, ChiSquare):
-        return balanced(p)
+        return balanced(p, shuffled=shuffled)
     cell, masses = method.pooled(n)
-    inside: NDArray[np.bool_] = balanced(masses)[cell] & (cell >= 0)
+    inside: NDArray[np.bool_] = balanced(masses, shuffled=shuffled)[cell] & (cell >= 0)
     return inside
 
 
-def balanced(p: Floats) -> NDArray[np.bool_]:
-    """Return a set of cells of mass near one half, the likeliest ones first wherever they fit."""
+def balanced(p: Floats, *, shuffled: bool = False) -> NDArray[np.bool_]:
+    """Return a set of cells of mass near one half, the likeliest ones first wherever they fit, or in a random order.
+
+    Scores are conditional on what is left: only where cells that gain lie among cells that lose does each one carry its
+    share of the change, and cells that expect few lose some of theirs.
+    """
     chosen, mass = np.zeros(p.size, np.bool_), 0.0
-    for k in np.argsort(-p, kind="stable")[: max(1, int((p > 0).sum()) - 1)]:
+    order = (
+        np.random.default_rng(p.size).permutation(np.flatnonzero(p > 0)) if shuffled else np.argsort(-p, kind="stable")
+    )
+    for k in order[: max(1, int((p > 0).sum()) - 1)]:
         if mass + p[k] <= 0.5 or mass == 0.0:
             chosen[k], mass = True, mass + float(p[k])
     return chosen

@@ -196,7 +196,7 @@ def _runs(profile: str, plan: Plan) -> Part:
 
 
 def _power(profile: str, plan: Plan, distinct: Sequence[Configuration]) -> Part:
-    chosen = power.chosen(distinct, profile)
+    chosen = [*power.chosen(distinct, profile), *power.worst(plan)]
     return Part(
         power.tasks(chosen, plan, profile),
         chosen,
