@@ -25,10 +25,11 @@ RANKINGS: tuple[Case, ...] = (
     ),
     Case(
         "rank-masked",
-        "as many possible items as places: none of the masked is taken",
-        logits(0.0, -np.inf, 1.0, -np.inf, 0.5),
+        "as many possible items as places: none of the masked is taken, nor one where a uniform of exactly 0 lands",
+        logits(-np.inf, 0.0, -np.inf, 1.0, 0.5, -np.inf),
         ("ranking",),
         k=3,
+        asks=("endpoints",),
     ),
     Case(
         "rank-shifted",
@@ -64,11 +65,12 @@ def speculative(
     drafts: tuple[tuple[float, ...], ...],
     targets: tuple[tuple[float, ...], ...],
     tolerance: float | None = None,
+    asks: tuple[str, ...] = (),
 ) -> Case:
     """Return a case of draft weights (g, K) and target weights (g + 1, K)."""
     tables = partial(_tables, drafts, targets)
     first = partial(_target, drafts, targets)
-    return Case(name, why, first, ("speculative",), tolerance=tolerance, drafts=tables)
+    return Case(name, why, first, ("speculative",), tolerance=tolerance, drafts=tables, asks=asks)
 
 
 _P = ((4, 1, 3, 2), (1, 5, 2, 2), (3, 3, 1, 3))
@@ -99,6 +101,7 @@ SPECULATIVE: tuple[Case, ...] = (
         "drafts that the target cannot draw are never accepted",
         ((1, 1, 2, 2), (2, 1, 2, 1)),
         ((3, 0, 2, 0), (0, 4, 1, 1), (1, 2, 0, 3)),
+        asks=("endpoints",),
     ),
     speculative(
         "spec-draft-zeros", "tokens that are never drafted come by recovery alone", ((1, 0, 2, 0), (0, 3, 0, 1)), _P

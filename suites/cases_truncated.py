@@ -14,6 +14,8 @@ import numpy as np
 from harness.arrays import Floats
 from harness.questions.case import Case
 
+AT_THE_ENDS = frozenset({"top-k", "top-p", "masked-top-k", "masked-top-p"})
+"""Cases whose cut-off categories an extreme word of the generator must not lead to."""
 SIX = (2, 12, 1, 5, 7, 4)
 """Weights of 31, in no order."""
 
@@ -33,7 +35,8 @@ def _scrambled_zipf(categories: int) -> Floats:
 
 def truncated(name: str, why: str, weights: tuple[float, ...], shift: float = 0.0, /, **settings: float) -> Case:
     """Return a case of weights in which some stages are on."""
-    return Case(name, why, partial(_weighted, weights, shift), settings=tuple(settings.items()))
+    asks = ("endpoints",) if name in AT_THE_ENDS else ()
+    return Case(name, why, partial(_weighted, weights, shift), settings=tuple(settings.items()), asks=asks)
 
 
 def _rare(mass: float) -> tuple[float, ...]:

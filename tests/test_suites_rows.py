@@ -6,7 +6,7 @@ import pytest
 import harness
 from harness.verdict import Verdict
 from suites.cases_rows import RANKINGS, SPECULATIVE
-from tests.judging import findings, refuted, unverified
+from tests.judging import SUITES, findings, refuted, unverified
 from tests.right_truncated import drawn, ranking_sampler, softmax, spec_sampler
 
 
@@ -37,7 +37,9 @@ def sets(logits, size, *, rng, k):
 
 @pytest.mark.parametrize("function", [perturbed, clocks])
 def test_right_rankings_are_verified(function):
-    assert not unverified(findings(ranking_sampler(function), RANKINGS, tolerance=0.05))
+    found = findings(ranking_sampler(function), RANKINGS, tolerance=0.05, suites=(*SUITES, "endpoints"))
+    assert not unverified(found)
+    assert any(name.startswith("endpoints/") for name in found)
 
 
 def test_rankings_drawn_one_by_one_are_verified():
@@ -149,7 +151,7 @@ def block(drafts, draft_logits, target_logits, *, rng):
 
 
 def test_the_token_wise_rule_is_verified_as_it_is_and_as_lossless():
-    assert not unverified(findings(spec_sampler(tokenwise, "token-wise"), SPECULATIVE))
+    assert not unverified(findings(spec_sampler(tokenwise, "token-wise"), SPECULATIVE, suites=(*SUITES, "endpoints")))
     assert not unverified(findings(spec_sampler(tokenwise, "lossless"), SPECULATIVE))
 
 

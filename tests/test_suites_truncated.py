@@ -9,7 +9,7 @@ from harness.questions.case import Case
 from harness.samplers.terms import terms_of
 from harness.verdict import Verdict
 from suites.cases_truncated import TRUNCATED
-from tests.judging import findings, refuted, unverified
+from tests.judging import SUITES, findings, refuted, unverified
 from tests.right_truncated import ENGINES, declared, drawn, four, gumbel, softmax
 
 APART = tuple(case for case in TRUNCATED if case.name.startswith("apart"))
@@ -17,7 +17,7 @@ APART = tuple(case for case in TRUNCATED if case.name.startswith("apart"))
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_each_engine_has_its_own_convention(name):
-    found = findings(declared(ENGINES[name], name), TRUNCATED, tolerance=0.05)
+    found = findings(declared(ENGINES[name], name), TRUNCATED, tolerance=0.05, suites=(*SUITES, "endpoints"))
     assert not unverified(found)
     assert any(check.startswith("thresholds/") for check in found)
 

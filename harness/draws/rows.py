@@ -77,6 +77,8 @@ def _speculative_problems(rows: NDArray[Any], scenario: Scenario) -> dict[str, B
     drafts, tokens, _ = _split(rows)
     proper = padded(tokens, scenario.case.logits.size)
     found: dict[str, Bools | None] = {"tokens out of range, or tokens after a -1": ~proper}
+    possible = np.isfinite(_tables(scenario)[1])[np.arange(tokens.shape[1]), np.where(proper[:, None], tokens, 0)]
+    found["a token of target probability zero"] = proper & np.any((tokens >= 0) & ~possible, axis=1)
     if scenario.case.terms.rule == "token-wise":
         accepted = np.cumprod(tokens[:, 1:] >= 0, axis=1).astype(bool)  # a token with another one after it
         found["an accepted token that was not drafted"] = proper & np.any(accepted & (tokens[:, :-1] != drafts), axis=1)

@@ -80,6 +80,18 @@ def _reservoir(logits: Floats, size: int, *, rng: np.random.Generator, k: int, f
     return held
 
 
+def _left_of_zero(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Indices:
+    """A uniform of exactly 0, of 24 bits, lands on the first item, whatever its weight."""
+    left = np.tile(probabilities(logits), (size, 1))
+    made = np.empty((size, k), np.intp)
+    for j in range(k):
+        total = np.cumsum(left, axis=1)
+        point = rng.random(size, dtype=np.float32) * total[:, -1]
+        made[:, j] = np.argmax(total >= point[:, None], axis=1)
+        left[np.arange(size), made[:, j]] = 0.0
+    return made
+
+
 def _with_replacement(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Indices:
     return inverse(probabilities(logits), rng.random(size * k)).reshape(size, k)
 
@@ -130,6 +142,13 @@ CONTROLS: tuple[Control, ...] = (
         why="a reservoir whose inclusion goes with the weight, though draws by weight among what is left were declared",
         source="CDCgov/ixa #638, the class of it",
         ordered=False,
+    ),
+    ranked(
+        "rank_cdf_left_u_zero",
+        draw=_left_of_zero,
+        why="a uniform of exactly 0 takes an item of probability zero",
+        trigger="rank-masked",
+        suite="endpoints",
     ),
     ranked("rank_with_replacement", draw=_with_replacement, why="an item is drawn twice", suite="support"),
     ranked(

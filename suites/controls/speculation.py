@@ -39,14 +39,16 @@ def step(
     bonus: int = -1,
     again: bool = False,
     believed: Callable[[Floats], Floats] = softmax,
+    single: bool = False,
 ) -> Indices:
-    """Verify token by token; ``again`` uses the last coin once more, ``believed`` makes q of the draft's logits."""
+    """Verify token by token; ``again`` uses the last coin once more, ``believed`` makes q of the draft's logits,
+    and ``single`` draws coins of 24 bits."""
     p, q = softmax(target_logits), believed(draft_logits)
     size, g = drafts.shape
     made, going = np.full((size, g + 1), -1), np.ones(size, bool)
     coin = np.zeros(size)
     for i, x in enumerate(drafts.T):
-        coin[going] = rng.random(int(going.sum()))
+        coin[going] = rng.random(int(going.sum()), dtype=np.float32 if single else np.float64)
         kept = going & accept(coin, p[i, x], q[i, x])
         made[kept, i] = x[kept]
         stopped = going & ~kept
@@ -73,6 +75,10 @@ def _few_bits(table: Floats) -> Floats:
 def _coarse_coin(u: Floats, p: Floats, q: Floats) -> Bools:
     """Accept where the coin, of 8 bits, is at most the ratio: 0 is at most 0."""
     return np.floor(u * 256) / 256 * q <= p
+
+
+def _at_most(u: Floats, p: Floats, q: Floats) -> Bools:
+    return u * q <= p
 
 
 def _inverted(u: Floats, p: Floats, q: Floats) -> Bools:
@@ -162,6 +168,15 @@ CONTROLS: tuple[Control, ...] = (
         why="a coin of exactly 0 accepts a draft that the target cannot draw",
         source="sgl-project/sglang #35771, #35798",
         trigger="spec-target-zeros",
+        suite="support",
+    ),
+    wrong(
+        "spec_zero_accepted_once_in_2_24",
+        draw=partial(step, accept=_at_most, single=True),
+        why="a coin of 24 bits that is exactly 0 accepts a draft that the target cannot draw",
+        source="sgl-project/sglang #35771, #35798",
+        trigger="spec-target-zeros",
+        suite="endpoints",
     ),
     wrong(
         "spec_rows_mixed",

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.draws.bind import bind
 from harness.draws.sift import sift
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import ROWS, Sampler
 from suites.calling.caller import Caller
 from suites.calling.scripted import BOTH, ONE, scripted
 
@@ -62,19 +63,20 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
 
 def impossible(scenario: Scenario, rng: np.random.Generator) -> Evidence:
     """Return the impossible draws that a single extreme word led to, with the word and its place."""
-    caller = Caller(scenario)
+    draw, rows = _drawing(scenario), max(Caller(scenario).rows, 1)
     calls, found = 0, ""
     for words, label in _scripts(ONE):
         calls += 1
-        found = _impossible(caller, scripted(words, rng))
+        found = _impossible(scenario, draw(SIZE, scripted(words, rng)))
         if found:
             found = f"{found}, when {label}"
             break
-    rare = next((label for words, label in _scripts(BOTH) if _impossible(caller, scripted(words, rng))), "")
+    both = ((label, draw(SIZE, scripted(words, rng))) for words, label in _scripts(BOTH))
+    rare = next((label for label, drawn in both if _impossible(scenario, drawn)), "")
     return Evidence(
         statistic=float(bool(found)),
         effect=RATE if found else 0.0,
-        n=calls * SIZE * max(caller.rows, 1),
+        n=calls * SIZE * rows,
         resolution=RATE,
         impossible=found,
         notes={"once in 2^53 words": f"an impossible draw when {rare}"} if rare and not found else {},
@@ -113,6 +115,11 @@ def _scripts(kinds: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[dict[int, i
             yield {place + i: word for i, word in enumerate(words)}, f"word {place} of the generator {label}"
 
 
-def _impossible(caller: Caller, rng: np.random.Generator) -> str:
-    _, support = sift(caller(SIZE, rng), caller.scenario)
+def _drawing(scenario: Scenario) -> Callable[[int, np.random.Generator], NDArray[Any]]:
+    """Return what draws: for rows of integers with what the harness adds to them, which takes the first eight words."""
+    return np.errstate(all="ignore")(bind(scenario)) if scenario.emits in ROWS else Caller(scenario)
+
+
+def _impossible(scenario: Scenario, draws: NDArray[Any]) -> str:
+    _, support = sift(draws, scenario)
     return "; ".join(f"{kind}: {example}" for kind, example in zip(support.kinds, support.examples, strict=True))
