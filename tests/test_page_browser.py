@@ -79,6 +79,9 @@ def pages(tmp_path_factory):
         ]
         subprocess.run(command, check=False, capture_output=True, timeout=300)
     many(at / "wrong", at / "many")
+    command = str(Path(sys.executable).with_name("gumbel-harness"))
+    subprocess.run([command, "compare", at / "many", at / "wrong", "--out", at / "compare"], check=False, timeout=120)
+    (at / "compare" / "compare.html").rename(at / "compare" / "report.html")
     return {path.parent.name: path for path in sorted(at.glob("*/report.html"))}
 
 
@@ -108,7 +111,7 @@ def opened(browser, path, theme="light", width=1280, address=""):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["wrong", "broken", "claims"])
+@pytest.mark.parametrize("name", ["wrong", "broken", "claims", "compare"])
 def test_no_violation_and_nothing_cut(browser, pages, name, theme, width):
     opened(browser, pages[name], theme, width)
     browser.execute_script((Path(AXE.origin).parent / "axe.min.js").read_text())

@@ -9,6 +9,7 @@ import click
 
 from harness.cli.bench import bench
 from harness.cli.boundary import leave, open_streams, sentences
+from harness.cli.compare import compare
 from harness.cli.envelope import envelope
 from harness.cli.explore import explore
 from harness.cli.list_ import list_
@@ -47,5 +48,5 @@ def main() -> None:
     """Judge samplers of categorical distributions: verified, refuted or inconclusive, with both error rates stated."""
 
 
-for _command in (validate, list_, explore, report, bench, envelope, selftest):
+for _command in (validate, list_, explore, report, compare, bench, envelope, selftest):
     main.add_command(_command)
