@@ -30,6 +30,7 @@ from harness.questions.case import Case
 from harness.questions.content import Content
 from harness.questions.plan import guests_plan
 from harness.quiet import prints_aside
+from harness.samplers.registry import get
 from harness.samplers.targets import resolve
 from harness.verdict import Verdict
 from suites.cases import weights
@@ -166,3 +167,55 @@ def test_a_run_ends_with_its_summary_whatever_guests_have_started(tmp_path):
     said, errors = running.communicate(timeout=300)
     assert running.returncode == 0, said + errors
     assert said.rstrip().endswith("report.html") and "a thread at import" in errors
+
+
+SCRIPT = """
+import os, sys, threading, harness
+
+def run(engine):
+    return harness.validate("direct", tolerance=0.3, suites=("support",), engine=engine, workers=1).verdict.value
+
+if sys.argv[1] == "forked":
+    print(run("loky"), flush=True)
+    child = os.fork()
+    if not child:
+        print(run("loky"), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+else:
+    before, said = sys.stdout, []
+    threads = [threading.Thread(target=lambda: said.append(run("serial"))) for _ in range(3)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    assert sys.stdout is before
+    print(*said, sep="\\n")
+"""
+
+
+@pytest.mark.parametrize(("what", "count"), [("forked", 2), ("threads", 3)])
+def test_runs_in_a_forked_child_and_in_threads_side_by_side(what, count):
+    """A forked child of a process that had used workers waited for ever; threads left standard output redirected."""
+    done = subprocess.run([sys.executable, "-c", SCRIPT, what], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["verified"] * count
+
+
+def test_a_fill_belongs_to_one_thread_and_threads_with_their_own_draw_the_same():
+    logits = np.log([0.1, 0.2, 0.3, 0.4])
+    for emits in ("index", "gumbel"):
+        form, drawn = get("gumbel-max").form(emits), {}
+
+        def draw(number, form=form, emits=emits, drawn=drawn):
+            out = np.empty(20_000, np.intp) if emits == "index" else np.empty((20_000, 4))
+            form.prepare(logits)(out, np.random.default_rng(number))
+            drawn[number] = out
+
+        threads = [threading.Thread(target=draw, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        beside, drawn = drawn, {}
+        for number in range(4):
+            draw(number, drawn=drawn)
+            assert np.array_equal(drawn[number], beside[number])

@@ -72,7 +72,7 @@ def bench(
     told = []
     if rules:
         say(f"draws to a verdict, beside {len(rules)} rules of others")
-        told = to_verdict(rules)
+        told = to_verdict(rules, say=say)
     return Bench(made, goals.outcomes(made), told, series, pinned(), sentence)
 
 

@@ -30,7 +30,8 @@ ROWS = ("ranking", "speculative")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 Fill = Callable[[NDArray[Any], np.random.Generator], None]
-"""Writes draws into every row of its first argument, in cache-sized blocks, with buffers of its own."""
+"""Writes draws into every row of its first argument, in cache-sized blocks, with buffers of its own: those make it belong to
+one thread at a time. A thread that draws beside it prepares its own; ``harness.draw`` does, and may be called from any."""
 
 
 @dataclass(frozen=True)
