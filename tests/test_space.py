@@ -143,7 +143,7 @@ def test_observed_categories_have_every_rank_and_are_not_too_rare():
 
 def test_large_points_get_fewer_draws():
     assert draws_of(LARGE, 240) == 240
-    assert 24 <= draws_of(MOST, 240) < 240
+    assert 16 <= draws_of(MOST, 240) < 240
 
 
 def test_coarse_types_and_other_parameters_are_not_asked():

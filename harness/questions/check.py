@@ -97,8 +97,9 @@ class Check:
     """One question with one verdict.
 
     A sampled check has ``inputs`` (scenario and measurement, one or two) and a ``method``; a computed one has
-    ``compute``, and ``subject`` if it calls a sampler itself. ``tolerance`` None means the run's, or the case's where that
-    is coarser. ``judges`` says whether the sampler answers for it, or only the claim.
+    ``compute``, and ``subject`` if it calls a sampler itself; one that takes long says in ``seconds`` how long, about.
+    ``tolerance`` None means the run's, or the case's where that is coarser. ``judges`` says whether the sampler answers
+    for it, or only the claim.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Check:
     computed_method: str = ""
     computed_unit: str = ""
     subject: Scenario | None = None
+    seconds: float = 0.0
     tolerance: float | None = None
     judges: bool = True
     profile: str = "quick"

@@ -41,11 +41,16 @@ def tasks(found: Sequence[Sequence[Check]], profile: str, seed: int) -> list[Tas
     ]
 
 
+def _replicates(check: Check, profile: str) -> int:
+    """Return fewer replicates of a check that takes long, two at least."""
+    return max(2, min(REPLICATES[profile], int(SECONDS * REPLICATES[profile] / max(check.seconds, SECONDS))))
+
+
 def measure(check: Check, profile: str, seed: int) -> tuple[float, ...]:
     """Return p-values of replicates; none if the check gives none."""
     p_values = []
     assert check.compute is not None
-    for number in range(REPLICATES[profile]):
+    for number in range(_replicates(check, profile)):
         evidence = check.compute(stream(seed, "computed", check.name, number))
         if evidence.p_value is None or evidence.missing:
             return ()

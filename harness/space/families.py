@@ -86,8 +86,8 @@ FAMILIES: Mapping[str, tuple[Family, tuple[float, ...]]] = {
     "uniform": (_uniform, (1.0, 8.0)),
     "normal": (_normal, (0.1, 1.0, 3.0, 10.0)),
     "head": (_head, (0.0, 1.0)),
-    "first": (_first_below, (3.0, 30.0)),
-    "last": (_last_below, (3.0, 30.0)),
+    "first": (_first_below, (3.0, 25.0)),
+    "last": (_last_below, (3.0, 25.0)),
     "scores": (_scores, (-1000.0, -30.0, 30.0, 700.0)),
 }
 """Families from the plainest on, each with the numbers that it is tried with."""

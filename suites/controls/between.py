@@ -8,6 +8,8 @@ from harness.arrays import Floats, Indices
 from harness.questions.content import Control
 from suites.controls.making import categories, control, gumbels, inverse, probabilities, softmax
 
+ORDER = 130
+
 TILE = 128
 
 

@@ -15,8 +15,12 @@ from harness.questions.check import Check, Scenario
 from harness.samplers.registry import Sampler
 from harness.space.draw import Space
 
+ORDER = 130
+
 SHARES = 2.0
 """The share of the space is so many times the run's tolerance: 2 % in the quick profile, 0.4 % in the full one."""
+SECONDS = 0.01
+"""What a point takes, about."""
 POINTS = Case("points", "random points of all that the sampler declares", partial(np.zeros, 2))
 
 
@@ -35,5 +39,6 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         computed_method="two-stage sweep",
         computed_unit="share of the space",
         subject=Scenario(sampler, emits, POINTS),
+        seconds=SECONDS * design.points,
         tolerance=share,
     )
