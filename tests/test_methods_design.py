@@ -138,6 +138,8 @@ def test_coordinates_apart_cost_draws_and_no_memory_without_end(tolerance, colum
 def test_units_say_what_they_speak_of():
     assert KolmogorovSmirnov(64, (1, 1)).unit == "KS distance"
     assert KolmogorovSmirnov(64, (13, 12)).unit == "KS distance of the mean of 13 coordinates"
+    assert PairTables(4, (1, 1)).unit == "total variation"
+    assert PairTables(4, (4, 3)).unit == "total variation of the mean of 4 pairs"
     assert DyadicTails(64, (1,)).unit == "relative change of a mass of 2^-6"
     assert DyadicTails(4096, (125,)).unit == "relative change of a mass of 2^-12 of the mean of 125 coordinates"
 

@@ -17,12 +17,20 @@ AXES = ("equal cell of one uniform", "equal cell of the other")
 
 @dataclass(frozen=True)
 class PairTables:
-    """Counts (tables, cells, cells) of pairs of uniforms against equal cells; ``pairs`` a draw adds to each table."""
+    """Counts (tables, cells, cells) of pairs of uniforms against equal cells; ``pairs`` a draw adds to each table.
+
+    What is detectable is the total variation of one table; where a draw adds several pairs to it, of their mean law.
+    """
 
     cells: int
     pairs: tuple[int, ...]
     name: str = "pair tables"
-    unit: str = "total variation"
+
+    @property
+    def unit(self) -> str:
+        """The unit of effect, detectable and tolerance: where tables pool pairs, that of their mean law."""
+        most = max(self.pairs, default=1)
+        return "total variation" if most <= 1 else f"total variation of the mean of {most} pairs"
 
     @property
     def _used(self) -> list[int]:
