@@ -196,3 +196,8 @@ def test_samplers_are_drawn_from_by_name():
         harness.draw("gumbel-top-k", [0.0, 1.0], 5, rng=0)
     with pytest.raises(harness.UsageError, match=r"k must be a whole number in 1\.\.1"):
         harness.draw("one-by-one", [0.0, -np.inf], 5, rng=0, k=2)
+
+
+def test_numpy_draws_without_replacement_as_its_users_expect():
+    small = [case for case in RANKINGS if case.name != "rank-zipf"]
+    assert not unverified(findings(harness.get("numpy-choice-without"), small, tolerance=0.2))

@@ -1,5 +1,7 @@
 """A sampler with a convention is verified under its own name and refuted under every other that differs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -122,8 +124,6 @@ def test_no_case_lies_at_a_threshold_that_is_not_made_to(name):
 
 
 def case_under(case: Case, name: str) -> Case:
-    from dataclasses import replace
-
     from harness.samplers.terms import Terms
 
     return replace(case, terms=Terms(NAMED[name]))
@@ -169,3 +169,20 @@ def test_at_a_threshold_a_mixture_of_the_right_laws_is_none_of_them():
 
     found = findings(index(undecided), [case for case in TRUNCATED if case.name == "tie-greedy"])
     assert found["thresholds/engine/index/tie-greedy"].verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_right_sampler_of_a_coarser_type_is_verified(name, dtype):
+    """Half precision is asked for the cases whose thresholds it can tell: greedy draws and masks among them."""
+
+    def coarse(logits, size, *, rng, temperature, top_k, top_p, min_p):
+        with np.errstate(all="ignore"):
+            return four(ENGINES[name])(
+                logits.astype(dtype), size, rng=rng, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p
+            )
+
+    found = findings(replace(declared(coarse, name), dtype=dtype), TRUNCATED, tolerance=0.1)
+    assert not unverified(found)
+    asked = {check.rsplit("/", 1)[1] for check in found if check.startswith("support/")}
+    assert asked >= {"greedy", "top-k-1", "masked-top-k"}

@@ -41,3 +41,10 @@ def gumbel_max(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
 def gumbel(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw logits plus Generator.gumbel."""
     return logits + rng.gumbel(size=(size, logits.size))
+
+
+@NUMPY.sampler("numpy-choice-without", emits="ranking")
+def without_replacement(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Any:
+    """Draw with Generator.choice, replace=False: one call a ranking."""
+    p = softmax(logits)
+    return np.array([rng.choice(logits.size, k, replace=False, p=p) for _ in range(size)]).reshape(size, k)
