@@ -149,3 +149,10 @@ def test_built_in_samplers_are_verified(name, emits):
 def test_the_points_asked_again_are_bounded():
     design = Design(60, 100, 200, 0.1, 0.25, 1e-3)
     assert evidence(made(partial(moved, 1.0)), design).notes["asked again"] <= AGAIN
+
+
+def test_what_is_named_is_the_plainest_point_that_fresh_draws_refute():
+    found = evidence(made(partial(moved, 1.0)), Design(60, 200, 900, 0.1, 0.25, 1e-3))
+    assert found.p_value == 0.0 or found.p_value <= LEVEL
+    assert found.notes[REMARK].startswith("is wrong at k=") and "draws, p = " in found.notes[REMARK]
+    assert found.notes[REMARK] == found.notes["where"]

@@ -104,7 +104,7 @@ def _evidence(
     notes: dict[str, float | str] = {"points": float(len(first)), "asked again": float(len(again))}
     notes |= {"draws a point": float(design.draws), "promise": design.words}
     if impossible or p_value <= level:
-        notes[REMARK] = notes["where"] = _where(again, found, level, fresh <= grouped)
+        notes[REMARK] = notes["where"] = _where(again, found, level)
     return Evidence(
         statistic=float(len(again)),
         p_value=p_value,
@@ -117,10 +117,10 @@ def _evidence(
     )
 
 
-def _where(again: Sequence[Answer], found: Sequence[Class], level: float, fresh: bool) -> str:
-    if fresh and again:
-        refuting = [one for one in again if one.p_value * AGAIN / FRESH <= level] or again
+def _where(again: Sequence[Answer], found: Sequence[Class], level: float) -> str:
+    """Name the plainest point that fresh draws refute; else the class of fewest points among the most telling ones."""
+    if refuting := [one for one in again if one.impossible or one.p_value * AGAIN / FRESH <= level]:
         one = plainest(refuting)
         return f"is wrong at {one.point.name} ({one.question}, {one.n} draws, p = {one.p_value:.2g})"
-    worst = min(found, key=lambda one: one.p_value)
+    worst = min(found, key=lambda one: (one.p_value, one.points))
     return f"is wrong where {worst.axis} is {worst.value} ({worst.points} points together, p = {worst.p_value:.2g})"
