@@ -19,7 +19,7 @@ from harness.methods import SupportMethod
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.samplers.registry import get
-from suites.evidence.identities import derivation, identity
+from suites.evidence.identities import derivation, identity, residuals
 from suites.evidence.posterior_draws import to_gumbel, to_uniform
 
 ORDER = 20
@@ -137,7 +137,11 @@ def _indicator(options: Options, rng: np.random.Generator) -> Evidence:
         return f"u = {batch.u[i]} selects {selected(batch)[i]} of {batch.alpha}, membership of the sets is {inside[i]}"
 
     points = list(batches(options, rng))
-    return _rate(options, points, *_judged(points, differs, words))
+    rows = [
+        (f"{batch.alpha.size} categories", differs(batch, members(batch.u, batch.alpha)).astype(float))
+        for batch in points
+    ]
+    return _rate(options, points, *_judged(points, differs, words), exhibit=residuals(rows, 0.0))
 
 
 def below_powers(u: Floats, alpha: Floats) -> Bools:
@@ -188,7 +192,9 @@ def _chain(options: Options, rng: np.random.Generator) -> Evidence:
     points = list(batches(options, rng))
     lines = [(label, partial(_as_floats, line)) for label, line in chain()]
     found = derivation(lines, points, bound=0.5, what="membership of C_k")
-    return replace(_rate(options, points, 0, found.impossible), statistic=found.effect, notes=found.notes)
+    return replace(
+        _rate(options, points, 0, found.impossible), statistic=found.effect, notes=found.notes, exhibit=found.exhibit
+    )
 
 
 def _as_floats(line: Callable[[Batch], Bools], batch: Batch) -> Floats:
