@@ -17,6 +17,7 @@ from reports.figures import Drawing
 from reports.files import FIGURES
 from reports.formulas import mathml
 from reports.sections import MOST_ROWS, sections
+from reports.sections.checks import COLUMNS
 from reports.states import MARKS, MEANINGS, STATES, state, tallied, tally
 from reports.summary import headline, passing, split, tone
 from reports.telling import telling
@@ -26,7 +27,7 @@ from reports.words import counted, number
 
 EVIDENCE = 8
 """Rows of evidence that stand beside a claim; the table of all checks has the others."""
-INLINE_BUDGET = 1_000_000
+INLINE_BUDGET = 800_000
 """Characters of figures within the page; those that do not fit are linked."""
 HERE = "CHECK"
 """Stands for a check's name in the command that runs one check."""
@@ -106,6 +107,7 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
             state=state,
             order={word: i for i, word in enumerate(STATES)},
             anchor=anchor,
+            check_columns=COLUMNS,
             shown={row["check"] for row in view.rows[:MOST_ROWS]},
             row_command=view.command(check=HERE),
             here=HERE,
