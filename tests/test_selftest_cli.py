@@ -128,8 +128,14 @@ def stumble(*given, **named):
 
 def test_an_interruption_keeps_what_is_finished(tiny, tmp_path, monkeypatch):
     tiny()
-    monkeypatch.setattr(runs, "complete", interrupt)
-    monkeypatch.setattr(runs, "SECONDS", dict.fromkeys(runs.SECONDS, 1.0))  # after the control, before what is cheap
+    whole = session.selftest
+
+    def ctrl_c(what, done, total):
+        """A user, who loses patience when the control is finished, before what is cheap."""
+        if "toy-uniform" in what:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "selftest", lambda *given, **named: whole(*given, **{**named, "progress": ctrl_c}))
     done = CliRunner().invoke(cli.main, ["selftest", "--out", str(tmp_path)])
     assert done.exit_code == 130, done.output
     assert "interrupted: " in done.output
