@@ -138,7 +138,7 @@ class Session:
     def answers(self, jobs: Sequence[Job]) -> list[tuple[Job, Answer]]:
         """Return the answers of jobs in their order; those that the time did not suffice for are left out."""
         parts = [list(jobs[i :: self.workers]) for i in range(min(self.workers, len(jobs)))]
-        guest = self.space.sampler.name if self.space.sampler.family != "built-in" else ""
+        guest = self.space.sampler.name if not self.space.sampler.trusted else ""
         tasks = [
             Task(str(i), work, (self.payload, self.seed, part, self.until), guest=guest) for i, part in enumerate(parts)
         ]
