@@ -1,6 +1,7 @@
 """Methods: each answers what the evidence is, what n draws could expose, and how many draws expose a tolerance.
 
-Reading order: tails (p-value functions), design (chi-square sizes), then one method a file.
+Reading order: tails (p-value functions), design (chi-square sizes), null (what statistics are under a law), then one
+method a file.
 """
 
 from harness.methods.cells import PooledCells

@@ -17,6 +17,7 @@ from scipy import special
 
 from harness.arrays import Floats
 from harness.methods import allowed
+from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
@@ -113,6 +114,14 @@ class PooledCells:
         chances = self.probabilities[categories[few]]
         part = allowed.cells(name, counts[few], n, chances, tests=2 * counts.size, decides=True)
         return {**part, "of": int(counts.size)}
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        return Null(n, (Table(n, unit(self.probabilities)),), lambda size, tables: (Counts(size, tables[0]),))
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 1e-7, 7e-7)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the shift of a group's mass that n draws expose, for the group where it is hardest."""

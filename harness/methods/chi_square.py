@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.methods import allowed, design
+from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
@@ -124,6 +125,19 @@ class ChiSquare:
             rows, columns = self.axes
             made |= {"z": z.tolist(), "shape": list(self.probabilities.shape), "y_label": rows, "x_label": columns}
         return {**made, "tested": list(tested)}
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        shape, p = self.probabilities.shape, unit(self.probabilities)
+        return Null(
+            n,
+            (Table(n // self.draws_per_unit, p),),
+            lambda size, tables: (Counts(size, tables[0].reshape(shape)),),
+        )
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 8e-8, 2e-6, POOL_BELOW)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation (over the pooled cells) that n draws expose."""

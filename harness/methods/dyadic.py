@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.arrays import Floats
+from harness.arrays import Floats, Ints
 from harness.methods import allowed
 from harness.methods.cells import grown, shift
 from harness.methods.ks import of_pooled
+from harness.methods.null import Null, Table, dyadic_masses, seconds
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
 from harness.statistics import Statistic, UniformBins
@@ -99,6 +100,25 @@ class DyadicTails:
             return f"{side} tail beyond 2^-{powers[i]}"
 
         return allowed.cells(name, counts, n, 2.0**-powers, tests=self.splits, decides=True)
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        first = self.bins.bit_length() - 1
+        p = dyadic_masses(first)
+
+        def build(size: int, found: Sequence[Ints]) -> tuple[Statistic, ...]:
+            low, high = (np.zeros((len(found), DYADIC), np.int64) for _ in range(2))
+            span = DYADIC - first
+            for column, table in enumerate(found):
+                low[column, first:], high[column, first:] = table[:span], table[-span:]
+            empty = np.zeros((len(found), self.bins), np.int64)
+            return (UniformBins(size, empty, low, high, np.zeros(len(found), np.int64)),)
+
+        return Null(n, tuple(Table(n * repeat, p) for repeat in self.repeats), build)
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 6e-7)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the change of the mass of the widest tail cell, as a share of it, that n draws expose."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from harness.arrays import Floats
 from harness.methods import allowed, design
 from harness.methods.chi_square import POOL_BELOW, seen_variation
+from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
@@ -82,6 +83,15 @@ class Homogeneity:
             "observed": first[shown].tolist(), "pooled": pooled[shown].tolist(), "sizes": [drawn, size],
             "tests": int(keep.size),
         }  # fmt: skip
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        table = Table(n, unit(self.probabilities))
+        return Null(n, (table, table), lambda size, tables: (Counts(size, tables[0]), Counts(size, tables[1])))
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 6e-6)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation that n draws from each side expose (their difference has twice the variance)."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.arrays import Ints
+from harness.methods.null import Null, Table, seconds
 from harness.methods.tails import massart, massart_distance
 from harness.questions.check import Evidence
 from harness.statistics import Statistic, UniformBins
+from harness.statistics.uniforms import DYADIC
 
 SHOWN = 400
 """Points of a curve that a figure keeps."""
@@ -74,6 +77,20 @@ class KolmogorovSmirnov:
                 ],
             },
         )  # fmt: skip
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        p = np.full(self.bins, 1 / self.bins)
+
+        def build(size: int, found: Sequence[Ints]) -> tuple[Statistic, ...]:
+            none = np.zeros((len(found), DYADIC), np.int64)
+            return (UniformBins(size, np.stack(found), none, none, np.zeros(len(found), np.int64)),)
+
+        return Null(n, tuple(Table(n * repeat, p) for repeat in self.repeats), build)
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 1.3e-7)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return eps(n, alpha / d) + eps(n, beta) + one bin, eps being Massart's distance."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from harness.arrays import Floats
 from harness.methods.chi_square import ChiSquare
+from harness.methods.null import Null, Table, seconds, unit
 from harness.questions.check import REMARK, Evidence
 from harness.statistics import Counts, Statistic
 
@@ -59,6 +60,14 @@ class OneOf:
             else {}
         )
         return replace(best, impossible=impossible, notes={**best.notes, **said})
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        return Null(n, (Table(n, unit(self.laws[0])),), lambda size, tables: (Counts(size, tables[0]),))
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 0.0)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation from every law that n draws expose; of a law of one category, a rate of others."""

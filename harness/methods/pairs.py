@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from harness.arrays import Ints
 from harness.methods import allowed
 from harness.methods.chi_square import ChiSquare
+from harness.methods.null import Null, Table, seconds
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
@@ -51,6 +53,24 @@ class PairTables:
         tested = [allowed.shared(part, len(found)) for part in best.exhibit.get("tested", [])]
         exhibit = {**best.exhibit, "tested": tested} if tested else {}
         return replace(best, n=counts.n, p_value=min(1.0, best.p_value * len(found)), exhibit=exhibit)
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        used = [i for i, pairs in enumerate(self.pairs) if pairs]
+        cells = self.cells**2
+        tables = tuple(Table(n * self.pairs[i], np.full(cells, 1 / cells)) for i in used)
+
+        def build(size: int, found: Sequence[Ints]) -> tuple[Statistic, ...]:
+            counts = np.zeros((len(self.pairs), self.cells, self.cells), np.int64)
+            for i, table in zip(used, found, strict=True):
+                counts[i] = table.reshape(self.cells, self.cells)
+            return (Counts(size, counts),)
+
+        return Null(n, tables, build)
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 2e-5)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation of a table of pairs that n draws expose."""

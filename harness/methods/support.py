@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.methods.null import Null, seconds
 from harness.questions.check import Evidence
 from harness.statistics import Statistic, Support
 
@@ -32,6 +33,14 @@ class SupportMethod:
             f"{kind} in {count} of {support.n} draws, for example {example}"
             for kind, count, example in zip(support.kinds, support.counts, support.examples, strict=True)
         )
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law."""
+        return Null(n, (), lambda size, tables: (Support(size),))
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 0.0)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the rate that would have shown at least once in n draws: (1 - r)^n = beta."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from harness.arrays import Floats
 from harness.methods import allowed
 from harness.methods.chi_square import ChiSquare, seen_variation
+from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
 from harness.questions.check import Evidence
@@ -96,6 +97,23 @@ class Tables:
 
     def _share(self) -> dict[str, float]:
         return {"share of all": self.blocks.share} if self.blocks else {}
+
+    def null(self, n: int) -> Null:
+        """Return what its statistics are for n draws of its law.
+
+        Blocks that share coordinates are simulated as if they did not: a union bound over tables never asks.
+        """
+        if self.blocks is None:
+            p, count = unit(self.probabilities), self.tables
+        else:
+            count = len(self.blocks.members)
+            p = np.full(self.blocks.cells**self.blocks.width, float(self.blocks.cells) ** -self.blocks.width)
+        table = Table(n // self.draws_per_unit, p)
+        return Null(n, (table,) * count, lambda size, tables: (Counts(size, np.stack(tables)),))
+
+    def cost(self, n: int) -> float:
+        """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
+        return seconds(self.null(n), 4e-6)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation of one table that n draws expose."""

@@ -12,30 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells, Tables
-from harness.methods.chi_square import POOL_BELOW
 from harness.options import LOOKS
 from harness.questions.check import Check, Method
 from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.null import null
 from harness.verdict import Verdict
 
-REPLICATE = 3e-4
-"""CPU-seconds that a replicate takes at least, both looks together, on one core of a machine of 2023."""
-CELL: dict[type[Any], float] = {
-    ChiSquare: 8e-8,
-    DyadicTails: 6e-7,
-    Homogeneity: 6e-6,
-    KolmogorovSmirnov: 1.3e-7,
-    PairTables: 2e-5,
-    PooledCells: 1e-7,
-    Tables: 4e-6,
-}
-"""What each cell of its tables adds."""
-SCORED = {ChiSquare: (2e-6, POOL_BELOW), PooledCells: (7e-7, 1.0)}
-"""What a cell adds besides that expects so many units at least: it is not pooled, or not empty."""
 UNKNOWN = 1.5e-3
-"""What a replicate takes of a method whose law is not known here: it is drawn."""
+"""What a replicate takes of a method that does not say what it costs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +48,8 @@ class Configuration:
     @cached_property
     def seconds(self) -> float:
         """CPU-seconds of a replicate, about: they only decide what is tried, how often, and what comes first."""
-        known = null(self.method, self.n)
-        if known is None:
-            return UNKNOWN
-        kind = type(self.method)
-        dear, units = SCORED.get(kind, (0.0, 1.0))
-        return REPLICATE + CELL.get(kind, 0.0) * known.cells + dear * min(known.cells, self.n / units)
+        cost: float = self.method.cost(self.n) if hasattr(self.method, "cost") else UNKNOWN
+        return cost
 
 
 def configurations(plan: Plan) -> list[Configuration]:
