@@ -17,9 +17,8 @@ from typing import Any
 
 import pytest
 
-from harness.engine.executors import SerialExecutor
 from harness.engine.journal import Journal
-from harness.engine.run import run
+from harness.engine.run import run_here
 from harness.options import PROFILES, Options
 from harness.questions.check import Check, Finding
 from harness.questions.plan import Plan, select
@@ -42,7 +41,7 @@ class Session:
             scenarios = {scenario.name for other in group for scenario in other.scenarios}
             designs = {name: design for name, design in self.plan.designs.items() if name in scenarios}
             part = replace(self.plan, checks=group, designs=designs)
-            outcome = run(part, SerialExecutor, 1, self.journal, lambda what, done, total: None)
+            outcome = run_here(part, self.journal)
             self.findings |= {found.check.name: found for found in outcome.findings}
         return self.findings[check.name]
 

@@ -23,6 +23,7 @@ from harness.engine import run as engine
 from harness.engine.executors import SerialExecutor, open_engine
 from harness.engine.journal import Journal
 from harness.engine.limits import Limits
+from harness.engine.run import run_here
 from harness.interrupts import Interrupted, contained, interruptible
 from harness.ledger.record import record
 from harness.options import Options
@@ -219,3 +220,14 @@ def test_a_fill_belongs_to_one_thread_and_threads_with_their_own_draw_the_same()
         for number in range(4):
             draw(number, drawn=drawn)
             assert np.array_equal(drawn[number], beside[number])
+
+
+def test_an_interruption_of_a_run_in_this_process_goes_on_to_the_caller():
+    """A test or a control that was interrupted counted as finished, and the next one began."""
+
+    def presses(logits, size, *, rng):
+        signal.raise_signal(signal.SIGINT)
+
+    plan = guests_plan([resolve(presses)], CONTENT, OPTIONS)
+    with pytest.raises(Interrupted):
+        run_here(plan)

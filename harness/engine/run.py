@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
+from harness.engine.executors import SerialExecutor
 from harness.engine.folds import Fold, merged
 from harness.engine.journal import Journal, Result
 from harness.engine.limits import HUNG, KILLED
 from harness.engine.payloads import computation, guest, payload
-from harness.engine.pool import Lost, Progress, Task, results
+from harness.engine.pool import Lost, Progress, Task, results, silent
 from harness.engine.shards import Shard, ShardResult, run_computation, run_shard, split
-from harness.interrupts import interruptible
+from harness.interrupts import Interrupted, interruptible
 from harness.judge import judge
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
@@ -64,6 +65,14 @@ def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Jou
     except KeyboardInterrupt:
         interrupted = True
     return Outcome(state.findings(), state.timings(), interrupted, judging)
+
+
+def run_here(plan: Plan, journal: Journal | None = None) -> Outcome:
+    """Do a plan in this process, guests too, which nobody else is spared from; raises Interrupted if the user ends it."""
+    outcome = run(plan, SerialExecutor, 1, journal or Journal(), silent)
+    if outcome.interrupted:
+        raise Interrupted
+    return outcome
 
 
 class _State:

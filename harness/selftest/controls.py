@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from harness.engine.executors import SerialExecutor
-from harness.engine.journal import Journal
-from harness.engine.run import run
+from harness.engine.run import run_here
 from harness.options import PROFILES, Options
 from harness.questions.check import Finding
 from harness.questions.content import Content, Control, load_content
@@ -110,7 +108,7 @@ def _few(plan: Plan) -> Plan:
 
 
 def _shots(plan: Plan) -> list[Shot]:
-    outcome = run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None)
+    outcome = run_here(plan)
     return [_shot(finding) for finding in outcome.findings if finding.check.judges]
 
 

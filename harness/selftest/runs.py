@@ -14,9 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from harness.engine.executors import SerialExecutor
-from harness.engine.journal import Journal
-from harness.engine.run import run
+from harness.engine.run import run_here
 from harness.options import Options
 from harness.questions.check import Check
 from harness.questions.content import load_content
@@ -81,7 +79,7 @@ def tasks(profile: str, seed: int) -> list[Task]:
 def complete(alpha: float, seed: int, whole: bool = True) -> Refuted:
     """Do one complete run in this process."""
     plan = _seeded(_plan(alpha, whole), seed)
-    outcome = run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None)
+    outcome = run_here(plan)
     refuted = [f"{found.check.name}: {found.reason}" for found in outcome.findings if found.verdict is Verdict.REFUTED]
     broken = [f"{found.check.name}: {found.evidence.broken}" for found in outcome.findings if found.evidence.broken]
     if broken and not refuted:
@@ -108,9 +106,7 @@ def spared(seed: int) -> Refuted:
     """Do what is computed of right samplers once, at the strict alpha."""
     plan = right_plan(Options(tolerance=TOLERANCE, alpha=STRICT, seed=seed))
     computed = tuple(check for check in plan.checks if check.compute is not None)
-    outcome = run(
-        replace(plan, checks=computed, designs={}), SerialExecutor, 1, Journal(), lambda what, done, total: None
-    )
+    outcome = run_here(replace(plan, checks=computed, designs={}))
     refuted = [f"{found.check.name}: {found.reason}" for found in outcome.findings if found.verdict is Verdict.REFUTED]
     return Refuted(STRICT, seed, tuple(refuted), ())
 
