@@ -48,6 +48,13 @@ def signals(session: nox.Session) -> None:
 
 
 @nox.session
+def campaign(session: nox.Session) -> None:
+    """Two hundred damaged folders, and the same bytes in every environment and folder: see docs/reliability.md."""
+    install(session, "test")
+    session.run("pytest", "tests/test_campaign.py", "-n", "0", "-m", "dear or not dear", *session.posargs)
+
+
+@nox.session
 def suites(session: nox.Session) -> None:
     """The whole plan through pytest-xdist, one test a check."""
     install(session, "test")

@@ -108,4 +108,5 @@ def _kept() -> str:
 def _silence() -> None:
     """Give up standard output, so that what could not be written is not tried again at the very end."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        number = sys.stdout.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
