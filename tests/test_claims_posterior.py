@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.engine import payloads
 from harness.options import Options
 from harness.questions.check import Claim
 from harness.questions.content import Content
 from harness.questions.plan import suite_checks
-from harness.samplers.registry import Sampler, get
+from harness.samplers.registry import get
 from harness.validation import Validation, execute, make_plan
 from suites.cases import CASES
 from suites.claims import posterior
@@ -249,7 +250,9 @@ def test_a_wrong_draw_is_caught_by_the_claim_that_owns_it(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, wrong: Any, owner: str
 ) -> None:
     monkeypatch.setattr(module, name, wrong)
-    monkeypatch.setattr(Sampler, "trusted", True)  # drawn in this process, which alone has the wrong line
+    # Drawn in this process, which alone has the wrong line.
+    monkeypatch.setattr(payloads, "guest", lambda scenario: "")
+    monkeypatch.setattr("harness.engine.run.guest", lambda scenario: "")
     claims = tuple(claim for claim in posterior.claims(CHEAP) if claim.id == f"posterior.{owner}")
     assert verdicts(keep(claims, lambda check: check.method), CHEAP) == {f"posterior.{owner}": "refuted"}
 
