@@ -215,6 +215,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
             where="last sentence of the derivation",
             says="-log(-log u) of these u are the Gumbel variables given the category.",
             evidence=(
+                "sweep/top-down/gumbel/*",
                 "support/top-down/gumbel/*|*",
                 "ks/top-down/gumbel/*|*",
                 "independence/top-down/gumbel/*|*",
