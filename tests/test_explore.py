@@ -29,6 +29,7 @@ from harness.space.draw import random_point
 from harness.space.point import Point, point_from
 from harness.streams import stream
 from harness.verdict import Verdict
+from suites.controls.between import CONTROLS as BETWEEN
 
 AGES = 1e6
 """Seconds that no search of these tests takes: they end when something is found and shrunk, or after their rounds."""
@@ -261,3 +262,12 @@ def test_what_breaks_is_inconclusive():
 def test_a_budget_is_a_number_of_seconds(budget):
     with pytest.raises(UsageError, match="budget must be a number of seconds"):
         explore("direct", budget=budget)
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("control", BETWEEN, ids=lambda control: control.sampler.name)
+def test_controls_between_the_cases_are_found_and_shrunk(control):
+    found = searched(control.sampler, 1)
+    assert found.verdict is Verdict.REFUTED
+    assert found.smallest.answer.point.k <= 400
+    assert len(found.smallest.answer.point.name) <= len(found.smallest.first.name)
