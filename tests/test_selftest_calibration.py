@@ -11,11 +11,11 @@ import pytest
 from scipy import special
 
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells, Tables
+from harness.methods.null import Null, Table, dyadic_masses, null
 from harness.questions.check import Check, Evidence
 from harness.selftest import calibration, deep
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import SIDE, clopper_pearson
-from harness.selftest.null import Null, Table, dyadic_masses, null
 from harness.statistics import Counts, Statistic
 
 RARE = np.array([0.999, 0.0006, 0.0004])
@@ -43,10 +43,8 @@ class Pearson:
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
         return 1
 
-
-@null.register
-def _(method: Pearson, n: int) -> Null:
-    return Null(n, (Table(n, method.probabilities),), lambda size, tables: (Counts(size, tables[0]),))
+    def null(self, n: int) -> Null:
+        return Null(n, (Table(n, self.probabilities),), lambda size, tables: (Counts(size, tables[0]),))
 
 
 def configuration(method, n: int) -> Configuration:

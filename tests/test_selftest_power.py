@@ -10,10 +10,10 @@ import pytest
 from scipy import special
 
 from harness.methods import ChiSquare, KolmogorovSmirnov, PooledCells, SupportMethod
+from harness.methods.null import null
 from harness.questions.check import Check, Evidence
 from harness.selftest import oracle, power
 from harness.selftest.configurations import Configuration
-from harness.selftest.null import null
 from harness.statistics import Statistic
 
 DIE = np.array([0.05, 0.05, 0.1, 0.13, 0.27, 0.4])

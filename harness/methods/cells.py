@@ -17,6 +17,7 @@ from scipy import special
 
 from harness.arrays import Floats
 from harness.methods import allowed
+from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
 from harness.questions.check import Evidence
@@ -118,6 +119,17 @@ class PooledCells:
     def null(self, n: int) -> Null:
         """Return what its statistics are for n draws of its law."""
         return Null(n, (Table(n, unit(self.probabilities)),), lambda size, tables: (Counts(size, tables[0]),))
+
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        return changed(law, 0, lambda p: self._groups_moved(p, tolerance))
+
+    def _groups_moved(self, p: Floats, t: float) -> Changes:
+        groups = self.groups or standard_groups(p)
+        hardest = min(groups, key=lambda name: abs(float(p[groups[name]].sum()) - 0.5), default=None)
+        if hardest is not None:
+            yield f"more of group {hardest}", shifted(p, groups[hardest], t)
+            yield f"less of group {hardest}", shifted(p, groups[hardest], -t)
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

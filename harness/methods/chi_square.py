@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.methods import allowed, design
+from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import normal_scores
@@ -134,6 +135,10 @@ class ChiSquare:
             (Table(n // self.draws_per_unit, p),),
             lambda size, tables: (Counts(size, tables[0].reshape(shape)),),
         )
+
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        return changed(law, 0, lambda p: mass_moved(p, tolerance, self.pooled(law.n)))
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

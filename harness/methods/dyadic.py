@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats, Ints
 from harness.methods import allowed
+from harness.methods.alternatives import Alternatives, changed, shifted
 from harness.methods.cells import grown, shift
 from harness.methods.ks import of_pooled
 from harness.methods.null import Null, Table, dyadic_masses, seconds
@@ -116,6 +117,10 @@ class DyadicTails:
 
         return Null(n, tuple(Table(n * repeat, p) for repeat in self.repeats), build)
 
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        return changed(law, -1, lambda p: [("more of the low end", _low_end(p, tolerance))])
+
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
         return seconds(self.null(n), 6e-7)
@@ -129,6 +134,11 @@ class DyadicTails:
         """Return an n, the smallest to one part in fifty, from which on ``detectable`` is within the tolerance."""
         per_unit = 2.0**self._first / min(self.repeats)
         return grown(lambda n: self.detectable(n, alpha, beta) + per_unit / n, tolerance, start=16)
+
+
+def _low_end(p: Floats, t: float) -> Floats:
+    low = np.arange(p.size) < p.size // 2
+    return shifted(p, low, t * float(p[low].sum()))
 
 
 def factor_for(tolerance: float) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.methods import allowed, design
+from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.chi_square import POOL_BELOW, seen_variation
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
@@ -88,6 +89,10 @@ class Homogeneity:
         """Return what its statistics are for n draws of its law."""
         table = Table(n, unit(self.probabilities))
         return Null(n, (table, table), lambda size, tables: (Counts(size, tables[0]), Counts(size, tables[1])))
+
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        return changed(law, 0, lambda p: mass_moved(p, tolerance))
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.arrays import Ints
+from harness.arrays import Floats, Ints
+from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.null import Null, Table, seconds
 from harness.methods.tails import massart, massart_distance
 from harness.questions.check import Evidence
@@ -88,6 +89,10 @@ class KolmogorovSmirnov:
 
         return Null(n, tuple(Table(n * repeat, p) for repeat in self.repeats), build)
 
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        return changed(law, -1, lambda p: _halves(p, tolerance))
+
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
         return seconds(self.null(n), 1.3e-7)
@@ -103,6 +108,11 @@ class KolmogorovSmirnov:
         level = alpha / len(self.repeats)
         reach = math.sqrt(math.log(2 / level) / 2) + math.sqrt(math.log(2 / beta) / 2)
         return math.ceil((reach / (tolerance - 1 / self.bins)) ** 2 / min(self.repeats))
+
+
+def _halves(p: Floats, t: float) -> Changes:
+    yield "upper half to lower half", shifted(p, np.arange(p.size) < p.size / 2, t)
+    yield "around the median", shifted(p, np.abs(np.arange(p.size) - p.size / 2 + 0.5) < p.size / 4, -2 * t)
 
 
 def of_pooled(repeats: tuple[int, ...]) -> str:

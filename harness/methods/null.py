@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,12 @@ class Null:
     def statistics(self, tables: Sequence[Ints]) -> tuple[Statistic, ...]:
         """Return the method's statistics of tables for this many draws."""
         return self.build(self.n, tables)
+
+
+def null(method: Any, n: int) -> Null | None:
+    """Return what ``method``'s statistics are for n draws of its law; None if it does not say."""
+    law: Null | None = method.null(n) if hasattr(method, "null") else None
+    return law
 
 
 def seconds(law: Null, cell: float, scored: float = 0.0, units: float = 1.0) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.arrays import Ints
 from harness.methods import allowed
+from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.chi_square import ChiSquare
 from harness.methods.null import Null, Table, seconds
 from harness.questions.check import Evidence
@@ -67,6 +68,10 @@ class PairTables:
             return (Counts(size, counts),)
 
         return Null(n, tables, build)
+
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        return changed(law, 0, lambda p: mass_moved(p, tolerance))
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.methods.null import Null, seconds
+from harness.arrays import Ints
+from harness.methods.alternatives import Alternatives
+from harness.methods.null import Null, Table, seconds
 from harness.questions.check import Evidence
 from harness.statistics import Statistic, Support
 
@@ -37,6 +39,17 @@ class SupportMethod:
     def null(self, n: int) -> Null:
         """Return what its statistics are for n draws of its law."""
         return Null(n, (), lambda size, tables: (Support(size),))
+
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+
+        def build(n: int, tables: Sequence[Ints]) -> tuple[Support]:
+            wrong = int(tables[0][0])
+            return (Support(n, ("wrong",), (wrong,), ("wrong",)) if wrong else Support(n),)
+
+        # The share of impossible draws is kept in a table of two cells.
+        table = Table(law.n, np.array([tolerance, 1 - tolerance]))
+        yield "impossible draws at that rate", Null(law.n, (table,), build)
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.methods import allowed
+from harness.methods.alternatives import Alternatives, balanced, changed, shifted
 from harness.methods.chi_square import ChiSquare, seen_variation
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.scores import normal_scores
@@ -110,6 +111,20 @@ class Tables:
             p = np.full(self.blocks.cells**self.blocks.width, float(self.blocks.cells) ** -self.blocks.width)
         table = Table(n // self.draws_per_unit, p)
         return Null(n, (table,) * count, lambda size, tables: (Counts(size, np.stack(tables)),))
+
+    def alternatives(self, law: Null, tolerance: float) -> Alternatives:
+        """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
+        table = list(self.blocks.places.values())[-1][0] if self.blocks else -1
+        return changed(law, table, lambda p: [("one table of many, half its cells up", self._half_up(p, tolerance))])
+
+    def _half_up(self, p: Floats, t: float) -> Floats:
+        """Return a table with every other cell up and the others down, where Cauchy and Schwarz say: in proportion."""
+        if self.blocks is None:
+            return shifted(p, balanced(p), t)
+        width, places = self.blocks.width, list(self.blocks.places.values())[-1][1]
+        digits = np.indices([self.blocks.cells] * width).reshape(width, -1)
+        up: Floats = p * np.where(digits[list(places)].sum(axis=0) % 2 == 0, 1 + 2 * t, 1 - 2 * t)
+        return up
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from harness.engine.limits import Limits
 from harness.engine.shards import Shard, Work, run_shard
+from harness.methods.null import Null, null
 from harness.options import LOOKS
 from harness.questions.check import Check, Evidence, Method
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import clopper_pearson
-from harness.selftest.null import Null, null
 from harness.selftest.tasks import Task
 from harness.statistics import Statistic
 from harness.streams import stream

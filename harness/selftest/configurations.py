@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from harness.methods.null import null
 from harness.options import LOOKS
 from harness.questions.check import Check, Method
 from harness.questions.plan import Plan, tolerance_of
-from harness.selftest.null import null
 from harness.verdict import Verdict
 
 UNKNOWN = 1.5e-3

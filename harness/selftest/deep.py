@@ -12,12 +12,12 @@ import numpy as np
 
 from harness.arrays import Floats
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, PairTables, PooledCells, Tables
+from harness.methods.null import Null, null
 from harness.options import LOOKS
 from harness.questions.check import Method
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import weighted
-from harness.selftest.null import Null, null
 from harness.selftest.tasks import Task
 from harness.selftest.tilts import Spread, battery
 from harness.streams import stream

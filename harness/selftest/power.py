@@ -1,41 +1,28 @@
 """What a method promises to expose is tried: at the designed n, against alternatives that are off by the tolerance exactly.
 
-The worst alternative for a chi-square moves mass in proportion to the probabilities, where Cauchy-Schwarz is an
-equality; a concentrated one moves all of it between two categories. The rate of refutations at the plan's own level must
-not lie below the designed one.
+The alternatives are the method's own. The rate of refutations at the plan's own level must not lie below the designed
+one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.arrays import Floats
-from harness.methods import (
-    ChiSquare,
-    DyadicTails,
-    Homogeneity,
-    KolmogorovSmirnov,
-    PairTables,
-    PooledCells,
-    SupportMethod,
-    Tables,
-)
-from harness.methods.cells import standard_groups
+from harness.methods import ChiSquare, KolmogorovSmirnov, Tables
+from harness.methods.alternatives import Alternatives
 from harness.methods.ks import bins_for
+from harness.methods.null import Null, null
 from harness.options import LOOKS
 from harness.questions.check import Check, Method
 from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import clopper_pearson
-from harness.selftest.null import Null, null
 from harness.selftest.tasks import Task
-from harness.statistics import Blocks, Support
+from harness.statistics import Blocks
 from harness.streams import stream
 
 COLUMNS = (
@@ -49,10 +36,6 @@ DEAR = {"quick": 2e-3, "full": 1.0}
 """CPU-seconds of a replicate up to which a configuration is tried."""
 EXPECTED = (5.5, 10.0, 20.0, 50.0)
 """Expected counts at which chi-square is asked for a random half of its cells."""
-ONE_OF_MANY = (KolmogorovSmirnov, DyadicTails, Tables)
-"""Methods of several tables of which one alone deviates: the last."""
-MANY = 50
-"""Cells that gain from which on it matters which they are."""
 ALTERNATIVES = 2
 """About how many are tried of each, at one look instead of two."""
 
@@ -154,116 +137,9 @@ def row(
     }
 
 
-def alternatives(method: Method, law: Null, tolerance: float) -> Iterator[tuple[str, Null]]:
-    """Yield laws that are off by the tolerance in the method's own unit, by name; none for an unknown method."""
-    if isinstance(method, SupportMethod):
-        yield "impossible draws at that rate", _impossible(law, tolerance)
-        return
-    if not law.tables:
-        return
-    last = _deviating(method, law)
-    for name, q in _changes(method, law.tables[last].probabilities, tolerance, law.n):
-        if (q >= 0).all():
-            changed = replace(law.tables[last], probabilities=q / q.sum())
-            yield name, replace(law, tables=(*law.tables[:last], changed, *law.tables[last + 1 :]))
-
-
-def _changes(method: Method, p: Floats, t: float, n: int) -> Iterator[tuple[str, Floats]]:
-    if isinstance(method, ChiSquare | Homogeneity | PairTables) and (p > 0).sum() > 1:
-        half = _half(method, p, n)
-        yield "in proportion", shifted(p, half, t)
-        if half.sum() >= MANY:
-            yield "in proportion, a random half", shifted(p, _half(method, p, n, shuffled=True), t)
-        yield "likeliest to rarest", moved(p, int(np.argmax(p)), _rarest(p), t)
-        yield "second likeliest to likeliest", moved(p, int(np.argsort(-p, kind="stable")[1]), int(np.argmax(p)), t)
-    elif isinstance(method, Tables):
-        yield "one table of many, half its cells up", _one_table(method, p, t)
-    elif isinstance(method, PooledCells):
-        groups = method.groups or standard_groups(p)
-        hardest = min(groups, key=lambda name: abs(float(p[groups[name]].sum()) - 0.5), default=None)
-        if hardest is not None:
-            yield f"more of group {hardest}", shifted(p, groups[hardest], t)
-            yield f"less of group {hardest}", shifted(p, groups[hardest], -t)
-    elif isinstance(method, KolmogorovSmirnov):
-        low = np.arange(p.size) < p.size / 2
-        yield "upper half to lower half", shifted(p, low, t)
-        yield "around the median", shifted(p, np.abs(np.arange(p.size) - p.size / 2 + 0.5) < p.size / 4, -2 * t)
-    elif isinstance(method, DyadicTails):
-        low = np.arange(p.size) < p.size // 2
-        yield "more of the low end", shifted(p, low, t * float(p[low].sum()))
-
-
-def _deviating(method: Method, law: Null) -> int:
-    """Return which table alone deviates: the last where there are many, or the block of the last pair or triple."""
-    if isinstance(method, Tables) and method.blocks is not None:
-        return list(method.blocks.places.values())[-1][0]
-    return len(law.tables) - 1 if isinstance(method, ONE_OF_MANY) else 0
-
-
-def _one_table(method: Tables, p: Floats, t: float) -> Floats:
-    """Return a table with every other cell up and the others down, where Cauchy and Schwarz say: in proportion."""
-    if method.blocks is None:
-        return shifted(p, balanced(p), t)
-    width, places = method.blocks.width, list(method.blocks.places.values())[-1][1]
-    digits = np.indices([method.blocks.cells] * width).reshape(width, -1)
-    changed: Floats = p * np.where(digits[list(places)].sum(axis=0) % 2 == 0, 1 + 2 * t, 1 - 2 * t)
-    return changed
-
-
-def _impossible(law: Null, rate: float) -> Null:
-    """Return draws of which a share is impossible; the share is kept in a table of two cells."""
-    from harness.selftest.null import Table
-
-    def build(n: int, tables: Sequence[NDArray[np.int64]]) -> tuple[Support]:
-        wrong = int(tables[0][0])
-        return (Support(n, ("wrong",), (wrong,), ("wrong",)) if wrong else Support(n),)
-
-    return Null(law.n, (Table(law.n, np.array([rate, 1 - rate])),), build)
-
-
-def _half(method: Method, p: Floats, n: int, *, shuffled: bool = False) -> NDArray[np.bool_]:
-    """Return a balanced set of whole cells as the method pools them: within a pool it does not promise to see."""
-    if not isinstance(method, ChiSquare):
-        return balanced(p, shuffled=shuffled)
-    cell, masses = method.pooled(n)
-    inside: NDArray[np.bool_] = balanced(masses, shuffled=shuffled)[cell] & (cell >= 0)
-    return inside
-
-
-def balanced(p: Floats, *, shuffled: bool = False) -> NDArray[np.bool_]:
-    """Return a set of cells of mass near one half, the likeliest ones first wherever they fit, or in a random order.
-
-    Scores are conditional on what is left: only where cells that gain lie among cells that lose does each one carry its
-    share of the change, and cells that expect few lose some of theirs.
-    """
-    chosen, mass = np.zeros(p.size, np.bool_), 0.0
-    order = (
-        np.random.default_rng(p.size).permutation(np.flatnonzero(p > 0)) if shuffled else np.argsort(-p, kind="stable")
-    )
-    for k in order[: max(1, int((p > 0).sum()) - 1)]:
-        if mass + p[k] <= 0.5 or mass == 0.0:
-            chosen[k], mass = True, mass + float(p[k])
-    return chosen
-
-
-def shifted(p: Floats, cells: NDArray[np.bool_], t: float) -> Floats:
-    """Return p with t more mass in these cells and less outside, in proportion on either side."""
-    inside = float(p[cells].sum())
-    made: Floats = p * np.where(cells, 1 + t / inside, 1 - t / (1 - inside))
-    return made
-
-
-def moved(p: Floats, source: int, target: int, t: float) -> Floats:
-    """Return p with mass t moved from one cell to another."""
-    q = p.copy()
-    q[source] -= t
-    q[target] += t
-    return q
-
-
-def _rarest(p: Floats) -> int:
-    """Return the last of the least likely cells: among equals not the one that counts as the likeliest."""
-    return p.size - 1 - int(np.argmin(np.where(p > 0, p, np.inf)[::-1]))
+def alternatives(method: Any, law: Null, tolerance: float) -> Alternatives:
+    """Return the method's alternatives; none if it does not say."""
+    return method.alternatives(law, tolerance) if hasattr(method, "alternatives") else iter(())
 
 
 def failures(rows: Iterable[dict[str, Any]]) -> list[str]:

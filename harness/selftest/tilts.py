@@ -26,8 +26,8 @@ from scipy import special
 from harness.arrays import Floats, Ints
 from harness.methods import DyadicTails, PooledCells
 from harness.methods.cells import standard_groups
+from harness.methods.null import Null, Table
 from harness.questions.check import Method
-from harness.selftest.null import Null, Table
 from harness.statistics.uniforms import DYADIC
 
 
