@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.choice import Choice
+from reports.drawing.classes import classed
 from reports.drawing.svg import inline
 from reports.figures import Drawing
 from reports.files import FIGURES
@@ -27,7 +28,7 @@ from reports.words import counted, number
 
 EVIDENCE = 8
 """Rows of evidence that stand beside a claim; the table of all checks has the others."""
-INLINE_BUDGET = 800_000
+INLINE_BUDGET = 950_000
 """Characters of figures within the page; those that do not fit are linked."""
 HERE = "CHECK"
 """Stands for a check's name in the command that runs one check."""
@@ -59,17 +60,21 @@ class Article:
 
 
 class Gallery:
-    """Places each figure once: where it is first asked for, if it is among those that fit the budget."""
+    """Places each figure once: where it is first asked for, if it is among those that fit the budget.
+
+    ``css`` are the rules of what the figures have in common.
+    """
 
     def __init__(self, choice: Choice, drawings: Mapping[str, Drawing]) -> None:
         self._drawings = drawings
-        self._fitting: set[str] = set()
         self._placed: set[str] = set()
+        self._fitting: dict[str, str] = {}
         room = INLINE_BUDGET
-        for row in choice.in_order:
-            room -= len(drawings[row["check"]].svg)
-            if room >= 0:
-                self._fitting.add(row["check"])
+        inlined, self.css = classed({row["check"]: inline(drawings[row["check"]].svg) for row in choice.in_order})
+        for check, svg in inlined.items():
+            if len(svg) <= room:
+                self._fitting[check] = svg
+                room -= len(svg)
 
     def show(self, rows: Iterable[Row]) -> list[Shown]:
         """Return the figures of these rows for the next place of the page."""
@@ -82,7 +87,7 @@ class Gallery:
         if check not in self._fitting:
             return Shown(drawing, Markup(""), "")
         self._placed.add(check)
-        return Shown(drawing, Markup(inline(drawing.svg)), "")
+        return Shown(drawing, Markup(self._fitting[check]), "")
 
 
 def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
@@ -120,7 +125,7 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
             ],
             sections=sections(view),
             folder=FIGURES,
-            css=Markup(css),
+            css=Markup(css + gallery.css),
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )

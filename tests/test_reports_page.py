@@ -3,14 +3,17 @@ import itertools
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
 
 import reports
-from reports.choice import chosen
-from reports.page import strongest
+from reports.choice import choose, chosen
+from reports.drawing.classes import classed
+from reports.figures import draw
+from reports.page import page, strongest
 from reports.states import STATES, state
 from reports.summary import headline, split
 from reports.view import deviates, load
@@ -254,6 +257,32 @@ def test_a_guests_command_names_its_target(tmp_path):
     )
     structure(path)
     assert "Validation of mine" in (path / "report.html").read_text()
+
+
+def test_the_page_of_a_run_with_more_figures_than_fit_stays_below_two_and_a_half_megabytes(tmp_path):
+    names = [f"document.claim-{i}" for i in range(75)]
+    rows = [
+        row(f"chi_square/top-down-{i}/gumbel/scale-and-shift-{i}", names[i % 75 : i % 75 + (i < 375)],
+            exhibit=CURVES | {"kind": f"curves{i // 75}"})
+        for i in range(1100)
+    ]  # fmt: skip
+    view = load(folder(tmp_path / "run", rows, [claim(name) for name in names]))
+    choice = choose(view)
+    one = draw(row("one", exhibit=RESIDUALS), "one", "f0")
+    drawings = {check: replace(one, name=f"one-{i}", svg=one.svg * 2) for i, check in enumerate(choice.names)}
+    text = page(view, choice, drawings)
+    shown = text.count("<svg") // 2
+    assert 100 < shown < len(drawings)
+    assert text.count("Figure: <a") >= len(drawings) - shown
+    assert len(text.encode()) < 2_500_000
+
+
+def test_styles_become_classes_only_within_tags():
+    told = '<text style="fill:red"> style="fill:red"</text>' * 4 + '<path d="M0 0" style="fill:blue" />'
+    made, rules = classed({"a": told})
+    assert made["a"].count('<text class="s0"> style="fill:red"</text>') == 4
+    assert made["a"].endswith('<path d="M0 0" style="fill:blue" />')
+    assert rules == ".s0{fill:red}\n"
 
 
 def test_the_summary_of_a_wrecked_run_fits_a_ci_step(tmp_path):
