@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.journal import Journal
 from harness.engine.pool import Progress
-from harness.engine.run import Outcome, run
+from harness.engine.run import Ahead, Outcome, run
 from harness.errors import UsageError
 from harness.ledger.folder import storing, write
 from harness.ledger.manifest import manifest
@@ -129,6 +129,7 @@ def execute(
     progress: Progress = lambda what, done, total: None,
     command: str = "",
     targets: Sequence[str] = (),
+    ahead: Ahead | None = None,
 ) -> Validation:
     """Run a plan on an engine and return the validation."""
     number = default_workers() if workers is None else workers
@@ -136,7 +137,7 @@ def execute(
         raise UsageError(f"workers must be a positive integer, got {workers!r}")
     start = datetime.now(UTC)
     with open_engine(engine, number, scheduler) as executor:
-        outcome = run(plan, executor, number, journal or Journal(), progress)
+        outcome = run(plan, executor, number, journal or Journal(), progress, ahead)
     end = datetime.now(UTC)
     return Validation(plan, outcome, manifest(plan, engine, number, start, end, command, targets, outcome.interrupted))
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from harness.cli.validate import with_tolerance
+from harness.console.budget import told
 from harness.engine import forecast
 from harness.engine.executors import SerialExecutor
 from harness.engine.forecast import Rates, expected, finest, measure, values
+from harness.engine.shards import ShardResult
 from harness.options import Options
 from harness.questions.plan import select
 from harness.validation import make_plan
@@ -60,6 +62,27 @@ def test_measured_rates_are_positive_and_a_broken_sampler_is_left_out():
     rates = measure(both, SerialExecutor, 1)
     assert rates.draws
     assert all(name.startswith("direct/") and seconds > 0 for name, seconds in rates.draws.items())
+
+
+def test_a_sampler_that_hangs_costs_the_forecast_one_limit(monkeypatch):
+    monkeypatch.setattr(forecast, "SLOW", 0.5)
+    tried = []
+    monkeypatch.setattr(forecast, "run_shard", lambda *arguments: tried.append(1) or ShardResult({}, 0.5, fault="hung"))
+    hung = select(make_plan([f"{GUESTS}:right"], Options(0.5)), suites=["chi_square"])
+    assert measure(hung, SerialExecutor, 1).draws == {}
+    assert len(tried) == 1 + forecast.REPEATS
+
+
+def test_a_long_run_is_told_after_its_first_look_with_what_a_minute_would_buy(capsys):
+    fine = plan(0.01)
+    name = max(fine.designs, key=lambda name: fine.designs[name].n)
+    told(fine, plan, 2, {name: 1e-9})
+    assert capsys.readouterr().err == ""
+    told(fine, plan, 2, {name: 1000 / fine.designs[name].n})
+    words = capsys.readouterr().err
+    assert "about 8 min of drawing left" in words
+    assert name in words
+    assert "--budget 60 would check to" in words
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -98,8 +99,6 @@ def validate(
         number = positive("workers", default_workers() if workers is None else workers)
         if budget is None:
             plan = planned(wanted)
-            if targets:
-                told(plan, planned, engine, number, scheduler)
         elif tolerance is not None or resume:
             raise UsageError("--budget chooses the tolerance: give neither --tolerance nor --resume with it")
         else:
@@ -137,6 +136,7 @@ def validate(
                 progress=watched(report, journal),
                 command=command,
                 targets=targets,
+                ahead=partial(told, plan, planned, number) if targets else None,
             )
         watch.lap("run")
         saved = save(validation, out, journal)

@@ -1,16 +1,16 @@
-"""A user is told how long a run will take before it does, and may say instead how long it may take."""
+"""A user is told early how long a run will take, and may say instead how long it may take."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from harness.engine import forecast
 from harness.engine.executors import open_engine
 from harness.questions.plan import Plan
 
 LONG = 60.0
-"""Seconds beyond which the expected time of a run is told beforehand, with the tolerance that would fit into them."""
+"""Seconds of drawing left beyond which a user is told, with the tolerance that would fit into them."""
 
 
 def fitted(make: Callable[[float], Plan], engine: str, workers: int, scheduler: str | None, budget: float) -> Plan:
@@ -24,17 +24,22 @@ def fitted(make: Callable[[float], Plan], engine: str, workers: int, scheduler: 
     return plan
 
 
-def told(plan: Plan, make: Callable[[float], Plan], engine: str, workers: int, scheduler: str | None) -> None:
-    """Say beforehand that a run will be long, which scenario costs most, and what a minute would buy."""
-    rates = _rates(plan, engine, workers, scheduler)
-    seconds = forecast.expected(plan, rates, workers)
-    if seconds <= LONG:
+def told(plan: Plan, make: Callable[[float], Plan], workers: int, draws: Mapping[str, float]) -> None:
+    """Say after the first look that the last one will be long, which scenario costs most, and what a minute would buy.
+
+    ``draws`` are the seconds that a draw took, by scenario that is drawn on.
+    """
+    rates = forecast.rates_of(plan, draws)
+    each = {name: plan.designs[name].n * seconds for name, seconds in draws.items()}
+    left = sum(each.values()) / workers
+    if left <= LONG:
         return
     coarser, less = forecast.finest(make, rates, workers, LONG)
     fits = f"--budget {LONG:g} would check to {coarser.options.tolerance:g} instead of {plan.options.tolerance:g}"
     if less > LONG:
         fits = f"--tolerance {coarser.options.tolerance:g}, the coarsest, would take about {_words(less)}"
-    _say(f"about {_words(seconds)} of drawing expected ({_slowest(plan, rates)}); {fits}")
+    slowest = max(each, key=lambda name: each[name])
+    _say(f"about {_words(left)} of drawing left ({_most(slowest, each[slowest])}); {fits}")
 
 
 def _rates(plan: Plan, engine: str, workers: int, scheduler: str | None) -> forecast.Rates:
@@ -45,18 +50,17 @@ def _rates(plan: Plan, engine: str, workers: int, scheduler: str | None) -> fore
 def _slowest(plan: Plan, rates: forecast.Rates) -> str:
     if not plan.designs:
         return "computed checks alone"
-    name, seconds = forecast.slowest(plan, rates)
+    return _most(*forecast.slowest(plan, rates))
+
+
+def _most(name: str, seconds: float) -> str:
     return f"most of one scenario: {name}, {_words(seconds)} on one worker"
 
 
 def _words(seconds: float) -> str:
-    return (
-        f"{seconds:.2g} s"
-        if seconds < 100
-        else f"{seconds / 60:.0f} min"
-        if seconds < 6000
-        else f"{seconds / 3600:.1f} h"
-    )
+    if seconds < 100:
+        return f"{seconds:.2g} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _say(words: str) -> None:

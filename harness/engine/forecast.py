@@ -1,16 +1,16 @@
-"""How long a plan will take, from a few draws of its dearest scenarios; and the finest tolerance that fits a budget."""
+"""How long a plan will take, from what a draw takes in its scenarios; and the finest tolerance that fits a budget."""
 
 from __future__ import annotations
 
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from harness.engine.payloads import computation, guest, payload
-from harness.engine.pool import Task, results
+from harness.engine.pool import Lost, Task, results
 from harness.engine.shards import Shard, chunk_draws, run_computation, run_shard
 from harness.questions.check import Scenario
 from harness.questions.plan import Design, Plan
@@ -18,6 +18,8 @@ from harness.questions.plan import Design, Plan
 DEAREST = 24
 """Scenarios of a sampler's form whose draws are timed; for the others, which cost
 less, the median of these stands."""
+SLOW = 10.0
+"""Seconds after which a call or a computed check of a guest that is only timed is ended."""
 PATIENCE = 0.5
 """Seconds after which a scenario is timed in no larger calls."""
 REPEATS = 3
@@ -55,33 +57,42 @@ def measure(plan: Plan, executor: Callable[[], Executor], workers: int) -> Rates
 
     A sampler that breaks here is left out: the run says what became of it.
     """
-    seed = plan.options.seed
+    seed, forms = plan.options.seed, _dearest(plan)
     tasks = [
-        Task(name, timed_draws, (payload(plan, name), name, chunk_draws(scenario), seed), guest=guest(scenario))
-        for name, scenario in _dearest(plan)
+        Task(
+            f"{sampler}/{emits}",
+            timed,
+            ([(payload(plan, one.name, SLOW), one.name, chunk_draws(one)) for one in scenarios], seed),
+            guest=guest(scenarios[0]),
+        )
+        for (sampler, emits), scenarios in forms.items()
     ]
     tasks += [
-        Task(check.name, timed_computation, (computation(check), check.name, seed), math.inf, guest(check.about))
+        Task(check.name, timed_computation, (computation(check, SLOW), check.name, seed), math.inf, guest(check.about))
         for check in plan.checks
         if check.compute is not None
     ]
-    found = {task.key: result for task, result in results(tasks, executor, workers) if isinstance(result, float)}
-    draws = {name: seconds for name, seconds in found.items() if name in plan.designs}
+    found = {task.key: result for task, result in results(tasks, executor, workers) if not isinstance(result, Lost)}
+    draws = {name: seconds for key in found if isinstance(found[key], dict) for name, seconds in found[key].items()}
+    computed = sum(seconds for seconds in found.values() if isinstance(seconds, float))
+    return rates_of(plan, draws, computed)
+
+
+def rates_of(plan: Plan, draws: Mapping[str, float], computed: float = 0.0) -> Rates:
+    """Return rates from the seconds that a draw takes by scenario; where none are known, the median of the form's stands."""
     each: dict[tuple[str, str], list[float]] = {}
     for name, seconds in draws.items():
         scenario = plan.designs[name].scenario
         each.setdefault(_form(scenario), []).append(seconds / values(scenario))
-    typical = {form: statistics.median(rates) for form, rates in each.items()}
-    return Rates(draws, typical, sum(seconds for name, seconds in found.items() if name not in plan.designs))
+    return Rates(draws, {form: statistics.median(rates) for form, rates in each.items()}, computed)
 
 
-def _dearest(plan: Plan) -> list[tuple[str, Scenario]]:
-    """Return the scenarios of each sampler and form with the most noise values."""
-    designs = sorted(plan.designs.values(), key=lambda design: -design.n * values(design.scenario))
-    kept: dict[tuple[str, str], list[tuple[str, Scenario]]] = {}
-    for design in designs:
-        kept.setdefault(_form(design.scenario), []).append((design.scenario.name, design.scenario))
-    return [item for items in kept.values() for item in items[:DEAREST]]
+def _dearest(plan: Plan) -> dict[tuple[str, str], list[Scenario]]:
+    """Return by sampler and form the scenarios with the most noise values."""
+    kept: dict[tuple[str, str], list[Scenario]] = {}
+    for design in sorted(plan.designs.values(), key=lambda design: -design.n * values(design.scenario)):
+        kept.setdefault(_form(design.scenario), []).append(design.scenario)
+    return {form: scenarios[:DEAREST] for form, scenarios in kept.items()}
 
 
 def _form(scenario: Scenario) -> tuple[str, str]:
@@ -115,22 +126,36 @@ def finest(make: Callable[[float], Plan], rates: Rates, workers: int, budget: fl
     return best, expected(best, rates, workers)
 
 
-def timed_draws(payload: bytes, name: str, most: int, seed: int) -> float | str:
-    """Return the seconds that a draw takes in calls of growing size, or the fault that a sampler showed.
+def timed(works: Sequence[tuple[bytes, str, int]], seed: int) -> dict[str, float]:
+    """Return the seconds that a draw takes by scenario, the last of them first; up to the first fault.
+
+    One that hangs or breaks in the least of them is not tried in the others.
+    """
+    made: dict[str, float] = {}
+    for packed, name, most in reversed(works):
+        seconds = timed_draws(packed, name, most, seed)
+        if seconds is None:
+            break
+        made[name] = seconds
+    return made
+
+
+def timed_draws(packed: bytes, name: str, most: int, seed: int) -> float | None:
+    """Return the seconds that a draw takes in calls of growing size; nothing of a sampler that breaks.
 
     The first call of all, which also imports and prepares, is not timed.
     """
-    run_shard(payload, Shard(name, TIMED, 0, 1), seed)
+    run_shard(packed, Shard(name, TIMED, 0, 1), seed)
     size, start = 1, time.perf_counter()
     while True:
-        shards = [run_shard(payload, Shard(name, TIMED, 1 + i, size), seed) for i in range(REPEATS)]
-        if fault := next((shard.fault for shard in shards if shard.fault), ""):
-            return fault
+        shards = [run_shard(packed, Shard(name, TIMED, 1 + i, size), seed) for i in range(REPEATS)]
+        if any(shard.fault for shard in shards):
+            return None
         if size >= most or time.perf_counter() - start > PATIENCE:
             return min(shard.seconds for shard in shards) / size
         size = min(16 * size, most)
 
 
-def timed_computation(payload: bytes, name: str, seed: int) -> float:
-    """Return the seconds that a computed check takes."""
-    return run_computation(payload, name, seed)[1]
+def timed_computation(packed: bytes, name: str, seed: int) -> float:
+    """Return the seconds that a computed check takes, or those after which it was ended."""
+    return run_computation(packed, name, seed)[1]

@@ -20,17 +20,18 @@ def guest(scenario: Scenario | None) -> str:
     return "" if ours or scenario is None else scenario.sampler.name
 
 
-def limits(scenario: Scenario | None) -> Limits:
-    """Return the limits of a task: a guest's time and memory, and none for ours."""
-    return Limits(TIME_LIMIT, memory=pool.MEMORY) if guest(scenario) else Limits()
+def limits(scenario: Scenario | None, seconds: float | None = None) -> Limits:
+    """Return the limits of a task: a guest's time (``seconds``, by default 120) and memory, and none for ours."""
+    most = TIME_LIMIT if seconds is None else seconds
+    return Limits(most, memory=pool.MEMORY) if guest(scenario) else Limits()
 
 
-def payload(plan: Plan, scenario: str) -> bytes:
+def payload(plan: Plan, scenario: str, seconds: float | None = None) -> bytes:
     """Return a scenario of the plan with its measurements, for ``run_shard``."""
     design = plan.designs[scenario]
-    return packed(Work(design.scenario, design.measurements, limits(design.scenario)))
+    return packed(Work(design.scenario, design.measurements, limits(design.scenario, seconds)))
 
 
-def computation(check: Check) -> bytes:
+def computation(check: Check, seconds: float | None = None) -> bytes:
     """Return a computed check, for ``run_computation``."""
-    return packed((check.compute, limits(check.about)))
+    return packed((check.compute, limits(check.about, seconds)))

@@ -43,7 +43,18 @@ class Outcome:
     judging: float = 0.0
 
 
-def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Journal, progress: Progress) -> Outcome:
+Ahead = Callable[[Mapping[str, float]], None]
+"""Told before the last look what a draw took, in seconds, by scenario that is drawn on."""
+
+
+def run(
+    plan: Plan,
+    executor: Callable[[], Executor],
+    workers: int,
+    journal: Journal,
+    progress: Progress,
+    ahead: Ahead | None = None,
+) -> Outcome:
     """Do the plan and return its outcome; an interruption keeps what was finished."""
     state = _State(plan, journal)
     for key, result in journal.replay():
@@ -62,6 +73,8 @@ def run(plan: Plan, executor: Callable[[], Executor], workers: int, journal: Jou
                 start = time.perf_counter()
                 state.judge(look)
                 judging += time.perf_counter() - start
+                if ahead is not None and look == len(LOOKS) - 2:
+                    ahead(state.rates())
     except KeyboardInterrupt:
         interrupted = True
     return Outcome(state.findings(), state.timings(), interrupted, judging)
@@ -237,6 +250,18 @@ class _State:
             return finding
         why = self.stop_reason[stopped[0]]
         return replace(finding, reason=f"drawing ended early, as {why} was refuted; {finding.reason}")
+
+    def rates(self) -> dict[str, float]:
+        """Return the seconds that a draw took in what was drawn so far, by scenario that is not at its end."""
+        spent: dict[str, list[tuple[float, int]]] = {}
+        for key, shard in self.places.items():
+            result = self.journal.results.get(key)
+            if isinstance(result, ShardResult) and not result.fault and shard.scenario not in self.ended:
+                spent.setdefault(shard.scenario, []).append((result.seconds, shard.draws))
+        return {
+            name: sum(seconds for seconds, _ in pairs) / sum(draws for _, draws in pairs)
+            for name, pairs in spent.items()
+        }
 
     def timings(self) -> list[dict[str, Any]]:
         """Return a row for every finished shard, and one for every computation."""
