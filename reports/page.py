@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.ledger.states import MARKS, MEANINGS, STATES, state, tallied, tally
 from reports.choice import Choice
 from reports.drawing.classes import classed
 from reports.drawing.svg import inline
@@ -19,7 +20,6 @@ from reports.files import FIGURES
 from reports.formulas import mathml
 from reports.sections import MOST_ROWS, sections
 from reports.sections.checks import COLUMNS
-from reports.states import MARKS, MEANINGS, STATES, state, tallied, tally
 from reports.summary import headline, passing, split, tone
 from reports.telling import telling
 from reports.templating import asset, environment

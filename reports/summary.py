@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reports.states import state, tallied
+from harness.ledger.states import state, tallied
 from reports.telling import telling
 from reports.view import Row, View
 from reports.words import counted, number, plain, probability, shorten

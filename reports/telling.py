@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.ledger.states import state
 from reports.drawing.tested import Part, parts, whole
-from reports.states import state
 from reports.words import number, plain, probability, shorten
 
 LONGEST = 300

@@ -10,11 +10,11 @@ from urllib.parse import unquote
 import pytest
 
 import reports
+from harness.ledger.states import STATES, state
 from reports.choice import choose, chosen
 from reports.drawing.classes import classed
 from reports.figures import draw
 from reports.page import page, strongest
-from reports.states import STATES, state
 from reports.summary import headline, split
 from reports.view import deviates, load
 

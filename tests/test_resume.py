@@ -123,9 +123,11 @@ def test_other_versions_are_not_resumed(tmp_path):
     header = json.loads(lines[0])["header"]
     assert {"python", "numpy", "scipy", "gumbel-harness", "sources"} <= set(header["versions"])
     lines[0] = lines[0].replace(f'"numpy": "{np.__version__}"', '"numpy": "2.0.0"')
+    lines[0] = lines[0].replace(header["versions"]["sources"], "0" * 64)
     (out / "journal.jsonl").write_text("".join(lines))
     done = call(*WORDS, "--out", out, "--resume")
     assert done.returncode == 2 and f"versions numpy was 2.0.0, now {np.__version__}" in done.stderr
+    assert "this project's own sources changed" in done.stderr and "000" not in done.stderr
 
 
 def test_nothing_to_resume_is_said_and_the_run_begins(tmp_path, whole):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.ledger.states import STATES, state, tallied
 from harness.questions.check import REMARK
 from harness.text import shown
 from harness.validation import Validation
@@ -52,6 +53,9 @@ def print_summary(validation: Validation, folder: Path | None) -> None:
             console.print(f"{name}: " + ", ".join(f"{count} {word}" for word, count in row.items() if count))
     else:
         console.print(_table(rows))
+    rows = validation.records
+    if any(state(row) not in STYLES for row in rows):
+        console.print(_coloured(f"checks: {tallied(rows)}"), soft_wrap=True)
     lines = interruption(validation, folder) if validation.outcome.interrupted else deviations(validation)
     for line in [*lines, *remarks(validation)]:
         console.print(_coloured(line), soft_wrap=True)
@@ -109,12 +113,24 @@ def remarks(validation: Validation) -> list[str]:
 
 
 def deviations(validation: Validation) -> list[str]:
-    """Return a line for every claim whose verdict is not the one it deserves, each with its most telling checks."""
+    """Return a line for every claim whose verdict is not the one it deserves, each with its most telling checks.
+
+    Of inconclusive checks each says its state, the gravest first; a claim that only misses packages says so.
+    """
     lines = []
     claims, checks = validation.claims, validation.checks
+    states = {record["check"]: state(record) for record in validation.records}
     for claim in claims[~claims["agrees"].astype(bool)].itertuples():
-        lines.append(f"{claim.claim}: {claim.verdict}, should be {claim.expected}")
         bearing = checks[[claim.claim in names.split() for names in checks["claims"]]]
-        shown = bearing[bearing["verdict"] == claim.verdict].head(3)
-        lines += [f"  {row.check} (n = {row.n}): {row.reason}" for row in shown.itertuples()]
+        open_ = bearing[bearing["verdict"] == claim.verdict]
+        found = {states[check] for check in open_["check"]}
+        why = ", only because a package is not installed" if found == {"missing"} else ""
+        lines.append(f"{claim.claim}: {claim.verdict}, should be {claim.expected}{why}")
+        telling = sorted(open_.itertuples(), key=lambda row: STATES.index(states[row.check]))[:3]
+        lines += [f"  {_state(states[row.check])}{row.check} (n = {row.n}): {row.reason}" for row in telling]
     return lines
+
+
+def _state(word: str) -> str:
+    """Return a state as the beginning of a line, unless the line above says it as a verdict."""
+    return "" if word in STYLES else f"{word}: "

@@ -152,9 +152,16 @@ def _difference(first: bytes, begun: bytes) -> str:
     except (ValueError, KeyError, TypeError, RecursionError):
         return "the first line of its journal is damaged; begin anew without --resume"
     names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
-    said = [f"{name} was {old.get(name, 'not there')}, now {new.get(name, 'not there')}" for name in names[:4]]
+    said = [_changed(name, old, new) for name in names[:4]]
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
     return shown(f"{'; '.join(said) or 'its journal is of another version'}{more}; {again}")
+
+
+def _changed(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Say what became of one entry; a digest tells a reader nothing, so that the sources have a sentence."""
+    if name == "versions sources":
+        return "this project's own sources changed since the run began"
+    return f"{name} was {old.get(name, 'not there')}, now {new.get(name, 'not there')}"
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from harness.engine.pool import Lost, Progress, Task, results, silent
 from harness.engine.shards import Shard, ShardResult, run_computation, run_shard, split
 from harness.interrupts import Interrupted, interruptible
 from harness.judge import judge
+from harness.ledger.states import STOPPED
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
 from harness.options import LOOKS
@@ -249,7 +250,7 @@ class _State:
         if finding.verdict is not Verdict.INCONCLUSIVE or finding.evidence.broken or not stopped:
             return finding
         why = self.stop_reason[stopped[0]]
-        return replace(finding, reason=f"drawing ended early, as {why} was refuted; {finding.reason}")
+        return replace(finding, reason=f"{STOPPED}, as {why} was refuted; {finding.reason}")
 
     def rates(self) -> dict[str, float]:
         """Return the seconds that a draw took in what was drawn so far, by scenario that is not at its end."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.ledger.states import MARKS, state
 from reports.compare.pairs import Comparison, Pair
-from reports.states import MARKS, state
 from reports.telling import telling
 from reports.templating import asset, environment
 from reports.words import counted

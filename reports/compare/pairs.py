@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.ledger.folder import RunFolder, read
+from harness.ledger.states import state
 from harness.verdict import Verdict, agrees, contradicts, deserved
-from reports.states import state
 
 COLUMNS = ("check", "old", "new", "old_effect", "new_effect", "alpha")
 Row = Mapping[str, Any]

@@ -16,7 +16,8 @@ MEANINGS = {
     "inconclusive": "too few draws for the tolerance",
     "verified": "a deviation of the tolerance would have shown, none did",
 }
-_STOPPED = "drawing ended early"
+STOPPED = "drawing ended early"
+"""How the reason of a check begins whose sampler was drawn no further."""
 
 
 def state(row: Mapping[str, Any]) -> str:
@@ -27,7 +28,7 @@ def state(row: Mapping[str, Any]) -> str:
         return "broken"
     if row.get("missing"):
         return "missing"
-    return "stopped early" if str(row.get("reason", "")).startswith(_STOPPED) else "inconclusive"
+    return "stopped early" if str(row.get("reason", "")).startswith(STOPPED) else "inconclusive"
 
 
 def tally(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
