@@ -53,9 +53,8 @@ def print_summary(validation: Validation, folder: Path | None) -> None:
             console.print(f"{name}: " + ", ".join(f"{count} {word}" for word, count in row.items() if count))
     else:
         console.print(_table(rows))
-    rows = validation.records
-    if any(state(row) not in STYLES for row in rows):
-        console.print(_coloured(f"checks: {tallied(rows)}"), soft_wrap=True)
+    if any(state(record) not in STYLES for record in validation.records):
+        console.print(_coloured(f"checks: {tallied(validation.records)}"), soft_wrap=True)
     lines = interruption(validation, folder) if validation.outcome.interrupted else deviations(validation)
     for line in [*lines, *remarks(validation)]:
         console.print(_coloured(line), soft_wrap=True)
