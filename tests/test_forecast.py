@@ -78,11 +78,15 @@ def test_a_long_run_is_told_after_its_first_look_with_what_a_minute_would_buy(ca
     name = max(fine.designs, key=lambda name: fine.designs[name].n)
     told(fine, plan, 2, {name: 1e-9})
     assert capsys.readouterr().err == ""
-    told(fine, plan, 2, {name: 1000 / fine.designs[name].n})
-    words = capsys.readouterr().err
-    assert "about 8 min of drawing left" in words
-    assert name in words
-    assert "--budget 60 would check to" in words
+    for seconds, left, fits in (
+        (250, "about 2 min", "--budget 60 would check to"),
+        (9e4, "about 12.5 h", "--tolerance 0.5, the coarsest"),
+    ):
+        told(fine, plan, 2, {name: seconds / fine.designs[name].n})
+        words = capsys.readouterr().err
+        assert f"{left} of drawing left" in words
+        assert name in words
+        assert fits in words
 
 
 @pytest.mark.parametrize(
