@@ -108,6 +108,14 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Pictures of the page of build/run, or of the folder that is given, for the documentation; needs Chromium."""
+    install(session)
+    session.install("selenium>=4.30")
+    session.run("python", "docs/screenshots.py", *(session.posargs or ["build/run"]))
+
+
+@nox.session
 def page(session: nox.Session) -> None:
     """The page in the system's Chromium: axe-core in both themes and at both widths, addresses, sorting."""
     install(session, "test")
