@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
     for case in cases:
         scenario = Scenario(sampler, emits, case)
         if ASKED in case.asks:
-            yield from _lags(scenario, options) if case.observed is None else _uniform_lags(scenario, options)
+            yield from _lags(scenario, options)
         if emits in CONTINUOUS and resolved(scenario):
             yield from _coordinates(scenario, options)
         if emits == "gumbel" and case.observed is None and np.isfinite(case.logits).sum() > 1:
@@ -47,48 +48,35 @@ def _coarse(case: Case, options: Options) -> float:
 
 
 def _lags(scenario: Scenario, options: Options) -> Iterable[Check]:
-    case = scenario.case
-    p = masses(case, scenario.sampler.dtype)
-    groups = equal_groups(p)
-    shares = np.bincount(groups, weights=p).astype(np.float64)
-    for lag in BATCH_LAGS if scenario.sampler.batch else LAGS:
-        yield Check(
-            name=f"independence/{scenario.name}/lag-{lag}",
-            suite="independence",
-            why=f"draws {lag} apart must not know of each other",
-            inputs=((scenario, measurements.lag_pairs(groups, lag)),),
-            method=ChiSquare(
-                shares[:, None] * shares,
-                draws_per_unit=2,
-                name=f"lag-{lag} table",
-                exhibit="table",
-                axes=_lag_axes("group of categories"),
-            ),
-            tolerance=_coarse(case, options),
-        )
-
-
-def _uniform_lags(scenario: Scenario, options: Options) -> Iterable[Check]:
     """Where the category is given, draws at a lag are compared by their first Rosenblatt coordinate."""
+    if scenario.case.observed is None:
+        groups, shares = _grouped(scenario)
+        pairs, law, what = partial(measurements.lag_pairs, groups), shares[:, None] * shares, "group of categories"
+    else:
+        pairs, law = partial(measurements.first_uniform_pairs, CELLS), _even(CELLS, 2)
+        what = "equal cell of the first uniform"
     for lag in BATCH_LAGS if scenario.sampler.batch else LAGS:
         yield Check(
             name=f"independence/{scenario.name}/lag-{lag}",
             suite="independence",
             why=f"draws {lag} apart must not know of each other",
-            inputs=((scenario, measurements.first_uniform_pairs(CELLS, lag)),),
+            inputs=((scenario, pairs(lag)),),
             method=ChiSquare(
-                np.full((CELLS, CELLS), CELLS**-2.0),
+                law,
                 draws_per_unit=2,
                 name=f"lag-{lag} table",
                 exhibit="table",
-                axes=_lag_axes("equal cell of the first uniform"),
+                axes=(f"{what}, earlier draw", f"{what}, later draw"),
             ),
             tolerance=_coarse(scenario.case, options),
         )
 
 
-def _lag_axes(what: str) -> tuple[str, str]:
-    return f"{what}, earlier draw", f"{what}, later draw"
+def _grouped(scenario: Scenario) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the group of each category, and the groups' probabilities."""
+    p = masses(scenario.case, scenario.sampler.dtype)
+    groups = equal_groups(p)
+    return groups, np.bincount(groups, weights=p).astype(np.float64)
 
 
 def equal_groups(p: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -153,9 +141,7 @@ def _coordinate_lags(scenario: Scenario, d: int, options: Options) -> Check:
 
 
 def _winner_coordinates(scenario: Scenario, d: int, options: Options) -> Check:
-    p = masses(scenario.case, scenario.sampler.dtype)
-    groups = equal_groups(p)
-    shares = np.bincount(groups, weights=p).astype(np.float64)
+    groups, shares = _grouped(scenario)
     return Check(
         name=f"independence/{scenario.name}/winner-coordinates",
         suite="independence",
