@@ -21,6 +21,7 @@ from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.check import Check, Evidence, Method
 from harness.statistics import Statistic
+from suites.evidence.identities import identity
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,7 @@ def chance(
     suite: str = "simulation",
 ) -> Check:  # fmt: skip
     """Return a computed check that draws: inconclusive where its resolution is coarser than ``tolerance``."""
-    return Check(
-        name=name,
-        suite=suite,
-        why=why,
-        compute=function,
-        computed_method=method,
-        computed_unit=unit,
-        tolerance=tolerance,
-        judges=False,
-    )
+    return identity(name, why, function, bound=tolerance, unit=unit, method=method, suite=suite)
 
 
 def held(

@@ -26,6 +26,7 @@ from harness.options import Options
 from harness.questions.check import Check, Evidence
 from harness.samplers.draw import draw
 from suites.cases import DIE
+from suites.claims.trick.gradient import softmax
 from suites.claims.trick.numbers import grid
 from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, equal, line, rising
 from suites.evidence.identities import complex_step, deviation, identity
@@ -178,7 +179,7 @@ def differentiated(rng: np.random.Generator) -> Evidence:
         for tau in (0.3, 1.0, 3.0):
             logits, noise = np.log(problem.p), rng.gumbel(size=(10, problem.p.size))
             for g in noise:
-                b = np.real(_softmax((logits + g) / tau))
+                b = np.real(softmax((logits + g) / tau))
                 winner = np.array([int(np.argmax(b))])
                 hot = np.eye(problem.p.size)[winner[0]]
                 slope, loss = complex_step(problem.loss, hot)[0], float(problem.loss(hot))
@@ -191,21 +192,16 @@ def differentiated(rng: np.random.Generator) -> Evidence:
     return deviation(np.concatenate(found), np.concatenate(due), bound=1e-12, scale=1.0, what="a draw's gradient")
 
 
-def _softmax(a: Any) -> Any:
-    weights = np.exp(a - np.max(np.real(a)))
-    return weights / weights.sum()
-
-
 def _through_loss(problem: Problem, noise: Floats, tau: float, x: Any) -> Any:
-    return problem.loss(_softmax((x + noise) / tau))
+    return problem.loss(softmax((x + noise) / tau))
 
 
 def _through_slope(slope: Floats, noise: Floats, tau: float, x: Any) -> Any:
-    return np.sum(slope * _softmax((x + noise) / tau))
+    return np.sum(slope * softmax((x + noise) / tau))
 
 
 def _log_probability(winner: int, x: Any) -> Any:
-    return np.log(_softmax(x)[winner])
+    return np.log(softmax(x)[winner])
 
 
 def _expected(problem: Problem, logits: Any) -> Any:
