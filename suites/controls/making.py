@@ -88,11 +88,6 @@ def tally(index: NDArray[Any], size: int, weights: Floats | None = None) -> Floa
     return total
 
 
-def log_sum_exp(logits: Floats) -> float:
-    """Return the location of the maximum of perturbed logits."""
-    return float(logits.max() + np.log(np.exp(logits - logits.max()).sum()))
-
-
 def winners(logits: Floats, cdf: Callable[[Floats], Floats], points: Floats) -> Floats:
     """Return the (K,) probabilities that logit + noise is the largest, for noise of a given CDF, summed over points."""
     below = cdf(points[:, None] - logits)

@@ -11,7 +11,8 @@ from scipy import special
 from harness.arrays import Floats
 from harness.questions.content import Control
 from harness.questions.precision import rounded
-from suites.controls.making import EULER, OWN, SPREAD, categories, control, gumbels, log_sum_exp, probabilities
+from harness.samplers.builtin.weights import log_sum_exp
+from suites.controls.making import EULER, OWN, SPREAD, categories, control, gumbels, probabilities
 
 ORDER = 100
 CORRELATION = 0.05

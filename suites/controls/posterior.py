@@ -9,7 +9,8 @@ import numpy as np
 
 from harness.arrays import Floats, Indices
 from harness.questions.content import Control
-from suites.controls.making import OWN, control, gumbels, log_sum_exp
+from harness.samplers.builtin.weights import log_sum_exp
+from suites.controls.making import OWN, control, gumbels
 
 ORDER = 120
 Given = Callable[[Floats, int, int, np.random.Generator], Floats]

@@ -11,7 +11,6 @@ from harness.questions.precision import rounded
 from suites.controls.making import categories, control, inverse, probabilities, tally, winner
 
 ORDER = 20
-Singles = NDArray[np.float32]
 
 
 def _words(rng: np.random.Generator, *shape: int) -> NDArray[np.uint32]:
