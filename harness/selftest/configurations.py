@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,13 @@ def configurations(plan: Plan) -> list[Configuration]:
         sizes[key] = n
     wrong = {claim.id for claim in plan.claims if claim.expect is not Verdict.VERIFIED}
     return [_configuration(checks, sizes[key], wrong) for key, checks in found.items()]
+
+
+def spread(found: Iterable[Configuration], most: int) -> list[Configuration]:
+    """Return the cheapest, some between and the dearest, in this order, ``most`` of them at most."""
+    rising = sorted(found, key=lambda one: (one.seconds, one.name))
+    picked = np.unique(np.linspace(0, len(rising) - 1, min(most, len(rising))).round().astype(int))
+    return [rising[i] for i in picked]
 
 
 def _configuration(checks: Sequence[Check], n: int, wrong: set[str]) -> Configuration:

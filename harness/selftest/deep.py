@@ -16,7 +16,7 @@ from harness.methods.null import Null, null
 from harness.options import LOOKS
 from harness.questions.check import Method
 from harness.selftest.calibration import p_of
-from harness.selftest.configurations import Configuration
+from harness.selftest.configurations import Configuration, spread
 from harness.selftest.intervals import weighted
 from harness.selftest.tasks import Task
 from harness.selftest.tilts import Spread, battery
@@ -38,10 +38,8 @@ def chosen(configurations: Sequence[Configuration], profile: str) -> list[Config
     """Return which configurations are followed into the tail: of each method the smallest, some between, the largest."""
     kept: list[Configuration] = []
     for kind in (*SCORES, *BATTERIES):
-        fitting = [one for one in configurations if type(one.method) is kind and _fits(one, profile)]
-        fitting.sort(key=lambda one: (one.seconds, one.name))
-        picked = np.unique(np.linspace(0, len(fitting) - 1, min(EACH[profile], len(fitting))).round().astype(int))
-        kept += [fitting[i] for i in picked]
+        fitting = (one for one in configurations if type(one.method) is kind and _fits(one, profile))
+        kept += spread(fitting, EACH[profile])
     return kept
 
 

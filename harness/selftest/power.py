@@ -19,7 +19,7 @@ from harness.options import LOOKS
 from harness.questions.check import Check, Method
 from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.calibration import p_of
-from harness.selftest.configurations import Configuration
+from harness.selftest.configurations import Configuration, spread
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
 from harness.statistics import Blocks
@@ -44,10 +44,8 @@ def chosen(configurations: Sequence[Configuration], profile: str) -> list[Config
     """Return which configurations are tried: of each method the smallest, one between, the largest that fits."""
     kept: list[Configuration] = []
     for kind in dict.fromkeys(type(one.method) for one in configurations):
-        fitting = [one for one in configurations if type(one.method) is kind and one.seconds <= DEAR[profile]]
-        fitting = sorted((one for one in fitting if _known(one)), key=lambda one: (one.seconds, one.name))
-        picked = np.unique(np.linspace(0, len(fitting) - 1, min(EACH[profile], len(fitting))).round().astype(int))
-        kept += [fitting[i] for i in picked]
+        fitting = (one for one in configurations if type(one.method) is kind and one.seconds <= DEAR[profile])
+        kept += spread(filter(_known, fitting), EACH[profile])
     return kept
 
 
