@@ -22,7 +22,8 @@ from harness.questions.check import Scenario
 from harness.questions.content import Control
 from harness.questions.law import masses
 from harness.selftest.controls import Kill
-from harness.selftest.others import Rule, ours
+from harness.selftest.oracle import told
+from harness.selftest.others import LARGEST, Rule, ours
 from harness.selftest.tasks import Task
 from harness.streams import stream
 
@@ -39,8 +40,6 @@ SAME = 1e-6
 """Laws that are nearer than that are the same: what is wrong is how draws hang together."""
 SIZES = tuple(4**power for power in range(2, 11))
 """Draws that are tried, from 16 to a million."""
-LARGEST = 10_000
-"""Categories of a case; a law over more is left to our plan alone."""
 TIMED = 2**14
 """Draws that a control is timed with."""
 SECONDS = {"quick": 0.5, "full": 5.0}
@@ -62,11 +61,7 @@ def groups(controls: Sequence[Control], cases: Sequence[Case]) -> list[Group]:
     """Return by case the controls whose law on it is known: they share the thresholds of their right law."""
     by_name = {case.name: case for case in cases}
     found: dict[str, list[Broken]] = {}
-    for control in controls:
-        case = by_name.get(control.trigger)
-        if control.law is None or case is None or case.logits.size > LARGEST:
-            continue
-        law = np.asarray(control.law(case.logits), np.float64)
+    for control, case, law in told(controls, cases, LARGEST):
         if law.shape == case.logits.shape and law.sum() > 0:
             found.setdefault(case.name, []).append(Broken(control, law / law.sum()))
     return [(by_name[name], held) for name, held in found.items()]

@@ -6,7 +6,7 @@ from q that are rejected, so that levels of 1e-10 are measured from a few thousa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,15 +36,20 @@ BOUND = 1.5
 SMALL = 10
 
 
-def cases(controls: Sequence[Control], known: Sequence[Case], profile: str) -> list[tuple[Control, Floats, Floats]]:
-    """Return the controls whose law can be compared on their trigger: the same support, and not the right law itself."""
+def told(controls: Iterable[Control], known: Iterable[Case], largest: int) -> Iterator[tuple[Control, Case, Floats]]:
+    """Yield the controls that tell their law, with their trigger, if it has no more categories than that, and the law."""
     by_name = {case.name: case for case in known}
-    made = []
     for control in controls:
         case = by_name.get(control.trigger)
-        if control.law is None or case is None or case.logits.size > LARGEST[profile]:
-            continue
-        p, q = masses(case, control.sampler.dtype), np.asarray(control.law(case.logits), np.float64)
+        if control.law is not None and case is not None and case.logits.size <= largest:
+            yield control, case, np.asarray(control.law(case.logits), np.float64)
+
+
+def cases(controls: Sequence[Control], known: Sequence[Case], profile: str) -> list[tuple[Control, Floats, Floats]]:
+    """Return the controls whose law can be compared on their trigger: the same support, and not the right law itself."""
+    made = []
+    for control, case, q in told(controls, known, LARGEST[profile]):
+        p = masses(case, control.sampler.dtype)
         if p.shape == q.shape and not ((q > 0) & (p == 0)).any() and np.abs(p - q).sum() > 2e-4:
             made.append((control, p, q / q.sum()))
     return made
