@@ -6,6 +6,9 @@ import importlib
 import pkgutil
 from types import ModuleType
 
+from harness.options import Options
+from harness.questions.check import Claim
+
 
 def modules(package: str, attribute: str) -> list[ModuleType]:
     """Return the modules of a package that define ``attribute``, by their ORDER, those without one last, then by name."""
@@ -16,3 +19,8 @@ def modules(package: str, attribute: str) -> list[ModuleType]:
         (module for module in found if hasattr(module, attribute)),
         key=lambda module: (getattr(module, "ORDER", last), module.__name__),
     )
+
+
+def claims_of(package: str, options: Options) -> tuple[Claim, ...]:
+    """Return what the ``claims`` of a package's modules return, one after the other."""
+    return tuple(claim for module in modules(package, "claims") for claim in module.claims(options))

@@ -7,10 +7,10 @@ from dataclasses import replace
 from harness.options import Options
 from harness.questions.check import Claim
 from suites.formulas import FORMULAS
-from suites.scan import modules
+from suites.scan import claims_of
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return all claims in the order of the documents."""
-    made = (claim for document in modules("suites.claims", "claims") for claim in document.claims(options))
+    made = claims_of(__name__, options)
     return tuple(replace(claim, formula=claim.formula or FORMULAS.get(claim.id, "")) for claim in made)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from harness.options import Options
-from harness.questions.check import Claim
-from suites.scan import modules
+from functools import partial
+
+from suites.scan import claims_of
 
 ORDER = 10
-
-
-def claims(options: Options) -> tuple[Claim, ...]:
-    """Return the claims in the order of the document."""
-    return tuple(claim for module in modules(__name__, "claims") for claim in module.claims(options))
+claims = partial(claims_of, __name__)
