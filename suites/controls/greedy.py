@@ -11,6 +11,7 @@ from harness.laws import Convention
 from harness.questions.content import Control
 from suites.controls.making import control, inverse, probabilities
 from suites.controls.stages import Settings, chain, drawing, kth, nucleus, only, share, tempered
+from suites.controls.truncation import ties_kept
 
 EXACTLY_K = Convention(("temperature", "top_k", "top_p", "min_p"), top_k_ties="order", top_p_ties="any")
 
@@ -22,11 +23,6 @@ def _sampled(logits: Floats, s: Settings) -> Floats:
 def _floored(logits: Floats, s: Settings) -> Floats:
     cold = s.temperature if s.temperature is None else max(s.temperature, 0.01)
     return chain(tempered(logits, cold), (kth, s.top_k), (nucleus, s.top_p), (share, s.min_p))
-
-
-def _not_the_argmax(logits: Floats, size: int, *, rng: np.random.Generator, top_k: int | None) -> Indices:
-    p = tempered(logits, None)
-    return inverse(only(p, kth(p, top_k)), rng.random(size))
 
 
 def _rounded(logits: Floats, size: int, *, rng: np.random.Generator, temperature: float | None) -> Indices:
@@ -79,7 +75,7 @@ CONTROLS: tuple[Control, ...] = (
     ),
     greedy(
         "greedy_top_k_of_ties",
-        draw=_not_the_argmax,
+        draw=ties_kept,
         why="top_k = 1 draws among the likeliest that tie",
         source="vllm-project/vllm #41598 (issue #5404)",
         trigger="tie-at-1",

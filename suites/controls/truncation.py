@@ -30,7 +30,8 @@ K_FIRST = Convention(("top_k",), top_k_ties="first")
 SEQUENTIAL = Convention(("temperature", "top_k", "top_p", "min_p"), top_k_ties="any", top_p_ties="any")
 
 
-def _ties_kept(logits: Floats, size: int, *, rng: np.random.Generator, top_k: int | None) -> Indices:
+def ties_kept(logits: Floats, size: int, *, rng: np.random.Generator, top_k: int | None) -> Indices:
+    """Keep all that tie with the last of the k likeliest."""
     p = tempered(logits, None)
     return inverse(only(p, kth(p, top_k)), rng.random(size))
 
@@ -187,7 +188,7 @@ of_k = partial(control, emits="index", convention=K_FIRST, trigger="tie-at-k", s
 CONTROLS: tuple[Control, ...] = (
     of_k(
         "trunc_ties_kept",
-        draw=_ties_kept,
+        draw=ties_kept,
         why="what ties with the k-th stays, though exactly k were declared",
         source="flashinfer-ai/flashinfer #3774",
     ),
