@@ -28,6 +28,11 @@ def number(value: Any, digits: int = 3) -> str:
     return {"1": power, "-1": f"−{power}"}.get(short, f"{short} × {power}").replace("-", "−")
 
 
+def finite(value: Any) -> float | None:
+    """Return a finite number of the ledger, else None."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
 def probability(value: float | None) -> str:
     """Return a p-value for reading; one that is too small for a float is not called zero."""
     return "< 10⁻³⁰⁷" if value == 0 else number(value)

@@ -15,6 +15,7 @@ from typing import Any
 from harness.ledger.folder import RunFolder, read
 from harness.ledger.states import state
 from harness.verdict import Verdict, agrees, contradicts, deserved
+from reports.words import finite
 
 COLUMNS = ("check", "old", "new", "old_effect", "new_effect", "alpha")
 Row = Mapping[str, Any]
@@ -97,14 +98,9 @@ def _disagreement(row: Row, due: Verdict) -> int:
 
 
 def _moved(old: Row, new: Row) -> bool:
-    numbers = [number(row.get(name)) for row in (old, new) for name in ("effect", "detectable")]
+    numbers = [finite(row.get(name)) for row in (old, new) for name in ("effect", "detectable")]
     effect, could, now, can = (math.nan if value is None else value for value in numbers)
     return old.get("unit") == new.get("unit") and abs(now - effect) > could + can
-
-
-def number(value: Any) -> float | None:
-    """Return a finite number of the ledger, else None."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def line(pair: Pair) -> dict[str, Any]:
@@ -114,9 +110,9 @@ def line(pair: Pair) -> dict[str, Any]:
         "check": pair.check,
         "old": state(old) if old else "",
         "new": state(new) if new else "",
-        "old_effect": number(old.get("effect")),
-        "new_effect": number(new.get("effect")),
-        "alpha": number((new or old).get("alpha")),
+        "old_effect": finite(old.get("effect")),
+        "new_effect": finite(new.get("effect")),
+        "alpha": finite((new or old).get("alpha")),
     }
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from reports.drawing.style import INK, MUTED, NARROW, WIDTH, look
 from reports.drawing.tested import deciding
-from reports.words import number, plain, probability, shorten
+from reports.words import finite, number, plain, probability, shorten
 
 ROW = 31.0
 """Points that a gauge takes."""
@@ -45,7 +45,7 @@ def _evidence(record: Mapping[str, Any]) -> Gauge | None:
             f"sum of squared scores ◆ {number(seen)}; about {number(due)} due, up to {number(high)} allowed (shaded)"
         )
         return Gauge(words, 1.15 * max(seen, high), [(seen, "D")], high)
-    p, alpha = _finite(record.get("p_value")), _finite(record.get("alpha"))
+    p, alpha = finite(record.get("p_value")), finite(record.get("alpha"))
     if found or p is None or alpha is None or not 0 < alpha < 1:
         return None
     depth, level = (-math.log10(value) if value > 0 else DEEPEST for value in (p, alpha))
@@ -55,7 +55,7 @@ def _evidence(record: Mapping[str, Any]) -> Gauge | None:
 
 def _size(record: Mapping[str, Any]) -> Gauge | None:
     """Show effect, detectable and tolerance in the check's unit."""
-    values = [_finite(record.get(name)) for name in ("effect", "detectable", "tolerance")]
+    values = [finite(record.get(name)) for name in ("effect", "detectable", "tolerance")]
     said = ("seen ◆", "would have shown ▲", "tolerance ❘")
     marks = [(abs(value), mark) for value, mark in zip(values, ("D", "^", "|"), strict=True) if value is not None]
     if len(marks) < 2 or max(value for value, _ in marks) <= 0:
@@ -63,10 +63,6 @@ def _size(record: Mapping[str, Any]) -> Gauge | None:
     unit = shorten(plain(record.get("unit", "")), 44)
     words = ", ".join(f"{word} {number(value)}" for word, value in zip(said, values, strict=True) if value is not None)
     return Gauge(f"size: {words}  ({unit})", 1.15 * max(value for value, _ in marks), marks)
-
-
-def _finite(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def put(figure: Figure, shown: Sequence[Gauge], total: float, above: float) -> None:
