@@ -7,28 +7,22 @@ from typing import Any
 import numpy as np
 
 from harness.arrays import Floats
+from harness.samplers.builtin.weights import probabilities
 from harness.samplers.frameworks.framework import Framework
 
 NUMPY = Framework("numpy")
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return the (K,) probabilities of the logits; NumPy's samplers take nothing else."""
-    weights: Floats = np.exp(logits - logits.max())
-    weights /= weights.sum()
-    return weights
-
-
 @NUMPY.sampler("numpy-choice", emits="index", cost="draw")
 def choice(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with Generator.choice."""
-    return rng.choice(logits.size, size=size, p=softmax(logits))
+    return rng.choice(logits.size, size=size, p=probabilities(logits))
 
 
 @NUMPY.sampler("numpy-multinomial", emits="index")
 def multinomial(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with Generator.multinomial, one trial a row."""
-    return rng.multinomial(1, softmax(logits), size=size).argmax(axis=1)
+    return rng.multinomial(1, probabilities(logits), size=size).argmax(axis=1)
 
 
 @NUMPY.sampler("numpy-gumbel", emits="index")
@@ -46,5 +40,5 @@ def gumbel(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
 @NUMPY.sampler("numpy-choice-without", emits="ranking")
 def without_replacement(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Any:
     """Draw with Generator.choice, replace=False: one call a ranking."""
-    p = softmax(logits)
+    p = probabilities(logits)
     return np.array([rng.choice(logits.size, k, replace=False, p=p) for _ in range(size)]).reshape(size, k)

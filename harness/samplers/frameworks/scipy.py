@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from harness.arrays import Floats
+from harness.samplers.builtin.weights import probabilities
 from harness.samplers.frameworks.framework import Framework
-from harness.samplers.frameworks.numpy import softmax
 
 SCIPY = Framework("scipy")
 
@@ -18,7 +18,7 @@ def rv_discrete(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with stats.rv_discrete(values=...).rvs, which compares every draw with the whole CDF."""
     from scipy import stats
 
-    law = stats.rv_discrete(values=(np.arange(logits.size), softmax(logits)))
+    law = stats.rv_discrete(values=(np.arange(logits.size), probabilities(logits)))
     return law.rvs(size=size, random_state=rng)
 
 
@@ -27,7 +27,7 @@ def alias_urn(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with stats.sampling.DiscreteAliasUrn."""
     from scipy.stats import sampling
 
-    return sampling.DiscreteAliasUrn(softmax(logits), random_state=rng).rvs(size)
+    return sampling.DiscreteAliasUrn(probabilities(logits), random_state=rng).rvs(size)
 
 
 @SCIPY.sampler("scipy-guide-table", emits="index", cost="draw")
@@ -35,7 +35,7 @@ def guide_table(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with stats.sampling.DiscreteGuideTable."""
     from scipy.stats import sampling
 
-    return sampling.DiscreteGuideTable(softmax(logits), random_state=rng).rvs(size)
+    return sampling.DiscreteGuideTable(probabilities(logits), random_state=rng).rvs(size)
 
 
 @SCIPY.sampler("scipy-gumbel", emits="gumbel")
