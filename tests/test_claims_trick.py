@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import importlib.util
 import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,7 +27,9 @@ from suites.claims.trick import gumbel as trick_gumbel
 from suites.claims.trick import jax as trick_jax
 from suites.claims.trick import noise as trick_noise
 from suites.claims.trick import property as trick_property
+from suites.claims.trick import temperature
 from suites.claims.trick import toy as trick_toy
+from suites.claims.trick.numbers import binomial_near
 from suites.evidence import chance as trick_chance
 from suites.evidence import dual as trick_dual
 from suites.evidence.chance import Rates, Sample
@@ -248,3 +251,15 @@ def test_every_check_of_a_built_in_sampler_bears_on_a_claim() -> None:
         if claim.document in ("proof", "trick"):
             for pattern in claim.evidence:
                 assert fnmatch.filter(names, pattern), (claim.id, pattern)
+
+
+def test_the_range_drawn_at_low_temperature_is_the_one_tested() -> None:
+    rates, n = Rates(1e-6, 1e-3), 4000
+    exhibit = temperature._nearness(np.linspace(0.9, 1.0, n), rates)
+    tested = exhibit["series"][2]
+    for end, inwards in ((tested["low"][0] * n, 1), (tested["high"][0] * n, -1)):
+        inside = math.ceil(end) if inwards == 1 else math.floor(end)
+        p_inside, p_outside = (binomial_near(k, n, temperature.STATED, 1e-4) for k in (inside, inside - inwards))
+        assert p_outside <= rates.level < p_inside
+    assert not tested["low"][0] <= tested["y"][0] <= tested["high"][0]
+    assert binomial_near(round(tested["y"][0] * n), n, temperature.STATED, 1e-4) < rates.level

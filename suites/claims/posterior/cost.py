@@ -28,6 +28,7 @@ from suites.claims.posterior.exact import Counting, consumed
 from suites.evidence.chance import Rates, chance, held
 from suites.evidence.identities import deviation, identity
 from suites.evidence.posterior_draws import claimant
+from suites.families.independence import WINNER
 
 ORDER = 100
 CELLS = 4
@@ -153,7 +154,9 @@ def _top_law(options: Options) -> Check:
         inputs=(
             (Scenario(claimant("winner-then-maximum", _top_draw), "gumbel", chosen), winner_and_maximum(p.size, CELLS)),
         ),
-        method=ChiSquare(np.repeat(p[:, None] / CELLS, CELLS, axis=1), name="winner x maximum", exhibit="table"),
+        method=ChiSquare(
+            np.repeat(p[:, None] / CELLS, CELLS, axis=1), name="winner x maximum", exhibit="table", axes=WINNER
+        ),
         tolerance=2 * options.tolerance,
         judges=False,
     )

@@ -108,7 +108,11 @@ def _successive(options: Options) -> Iterable[Check]:
                 why="a chain's draws depend on those before; these must not",
                 inputs=((Scenario(get("top-down"), "gumbel", case(name)), first_two_at(lag)),),
                 method=ChiSquare(
-                    np.full((CELLS, CELLS), CELLS**-2.0), draws_per_unit=2, name=f"lag-{lag} table", exhibit="table"
+                    np.full((CELLS, CELLS), CELLS**-2.0),
+                    draws_per_unit=2,
+                    name=f"lag-{lag} table",
+                    exhibit="table",
+                    axes=("quarter of the square, earlier draw", f"quarter of the square, {lag} later"),
                 ),
                 tolerance=2 * options.tolerance,
                 judges=False,

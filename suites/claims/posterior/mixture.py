@@ -70,7 +70,11 @@ def _square(options: Options, rng: np.random.Generator) -> Evidence:
     groups: list[dict[str, Any]] = [
         {"label": f"drawn given {k + 1}", "points": np.round(u[:1500][winner[:1500] == k], 5).tolist()} for k in (0, 1)
     ]
-    exhibit = {"kind": "square", "title": "Posteriors mixed at 0.75 and 0.25 fill the square evenly", "groups": groups}
+    exhibit = {
+        "kind": "square",
+        "title": "Draws of the posteriors mixed at 0.75 and 0.25, in the unit square",
+        "groups": groups,
+    }
     return Evidence(
         statistic=found.statistic,
         p_value=found.p_value,

@@ -104,7 +104,12 @@ def _cells(sampler: Sampler, options: Options) -> Iterable[Check]:
             suite="chi_square",
             why="cells of C_k of equal volume hold equally many draws",
             inputs=((Scenario(sampler, "gumbel", chosen), joint_cells(categories)),),
-            method=ChiSquare(np.full(shape, 1 / np.prod(shape)), name="equal volumes", exhibit="table"),
+            method=ChiSquare(
+                np.full(shape, 1 / np.prod(shape)),
+                name="equal volumes",
+                exhibit="table",
+                axes=("equal cell of the first coordinate", "equal cell of the second"),
+            ),
             tolerance=2 * options.tolerance,
             judges=False,
         )

@@ -63,7 +63,12 @@ def _calibrated(k: int) -> Check:
         suite="calibration",
         why="among draws with z_k in a cell, k wins as often as the product's average there says",
         inputs=((scenario, Measurement(f"wins-given-noise-{k}-{CELLS}", partial(_count, k))),),
-        method=ChiSquare(calibration(case("l8").logits, k), name="cell x wins", exhibit="table"),
+        method=ChiSquare(
+            calibration(case("l8").logits, k),
+            name="cell x wins",
+            exhibit="table",
+            axes=(f"equal cell of category {k}'s noise", "0: it wins, 1: another does"),
+        ),
         judges=False,
     )
 

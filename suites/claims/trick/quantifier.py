@@ -68,7 +68,9 @@ def joint() -> Floats:
 
 def all_by_draws(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
     """Hold the joint counts of x_0 > x_1 and x_0 > x_2 to that table."""
-    method = ChiSquare(joint(), name="beats 1 x beats 2", exhibit="table")
+    method = ChiSquare(
+        joint(), name="beats 1 x beats 2", exhibit="table", axes=("0 beats 1: 0 no, 1 yes", "0 beats 2: 0 no, 1 yes")
+    )
     n = method.required(tolerance, rates.level, rates.beta)
     beaten = outcomes(n, rng).astype(np.intp)
     return held(method, (Counts.of(2 * beaten[:, 0] + beaten[:, 1], (2, 2)),), rng, rates)
