@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
+from harness.samplers.builtin.weights import probabilities
 from harness.samplers.registry import Form, Sampler, registered
 
 
@@ -30,21 +31,15 @@ def variants() -> tuple[Sampler, ...]:
     return tuple(Sampler(name, emits, MappingProxyType({emits: Form(draw)})) for name, emits, draw in made)
 
 
-def _weights(logits: Floats) -> Floats:
-    weights: Floats = np.exp(logits - logits.max())
-    weights /= weights.sum()
-    return weights
-
-
 def search(logits: Floats, size: int, *, rng: np.random.Generator) -> NDArray[np.intp]:
     """Search the running sum from the right, so that a uniform of 0 passes categories of probability zero."""
-    total = np.cumsum(_weights(logits))
+    total = np.cumsum(probabilities(logits))
     return np.searchsorted(total / total[-1], rng.random(size), side="right")
 
 
 def choice(logits: Floats, size: int, *, rng: np.random.Generator) -> NDArray[Any]:
     """Ask NumPy."""
-    return rng.choice(logits.size, size, p=_weights(logits))
+    return rng.choice(logits.size, size, p=probabilities(logits))
 
 
 def race(logits: Floats, size: int, *, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -53,7 +48,7 @@ def race(logits: Floats, size: int, *, rng: np.random.Generator) -> NDArray[np.i
     rows = max(1, 2**20 // live.size)
     with np.errstate(divide="ignore"):  # a rate that underflows rings never
         won = [
-            np.argmin(rng.standard_exponential((min(rows, size - at), live.size)) / _weights(logits[live]), axis=1)
+            np.argmin(rng.standard_exponential((min(rows, size - at), live.size)) / probabilities(logits[live]), axis=1)
             for at in range(0, size, rows)
         ]
     drawn: NDArray[np.intp] = live[np.concatenate([*won, np.zeros(0, np.intp)])]
@@ -80,7 +75,7 @@ def gamma(logits: Floats, size: int, *, rng: np.random.Generator, temperature: f
 def truncated(logits: Floats, size: int, *, rng: np.random.Generator, observed: int | None = None) -> Floats:
     """Draw the maximum, then exponential times beyond that of the winner: e^-g of a loser is its winner's plus Exp(rate)."""
     total = np.logaddexp.reduce(logits)
-    winner = rng.choice(logits.size, size, p=_weights(logits)) if observed is None else np.full(size, observed)
+    winner = rng.choice(logits.size, size, p=probabilities(logits)) if observed is None else np.full(size, observed)
     first = np.log(rng.standard_exponential((size, 1))) - total
     with np.errstate(divide="ignore"):
         later = np.log(rng.standard_exponential((size, logits.size))) - logits
