@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,10 @@ def identity(
         judges=judges,
         profile=profile,
     )
+
+
+line_by_line = partial(identity, suite="derivation", method="line by line")
+"""Return a computed check that holds every line of a derivation to the one before it."""
 
 
 def deviation(

@@ -15,7 +15,7 @@ import numpy as np
 from harness.arrays import Floats
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
-from suites.evidence.identities import complex_step, derivation, deviation, identity
+from suites.evidence.identities import complex_step, derivation, deviation, identity, line_by_line
 
 ORDER = 80
 NEAREST = 1e-3
@@ -123,13 +123,11 @@ def claims(options: Options) -> tuple[Claim, ...]:
         partial(_one_by_one, by_differences, DIFFERENCES),
         bound=DIFFERENCES,
     )
-    lines = identity(
+    lines = line_by_line(
         "derivation/density/jacobian-entries",
         "derivative, chain rule, and the entries as stated",
         _entries,
         bound=EXACT,
-        suite="derivation",
-        method="line by line",
     )
     determinant = identity(
         "identity/density/jacobian-determinant",

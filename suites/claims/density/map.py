@@ -16,7 +16,7 @@ from harness.arrays import Floats
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from suites.claims.density.relaxation import ROUNDING, Noise, noise_points, with_log_pi
-from suites.evidence.identities import derivation, deviation, identity
+from suites.evidence.identities import derivation, deviation, identity, line_by_line
 
 ORDER = 70
 ULP = float(np.finfo(np.float64).eps)
@@ -172,7 +172,6 @@ def _difference(rng: np.random.Generator) -> Evidence:
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return density.map-h and density.inverse-h."""
-    line = partial(identity, suite="derivation", method="line by line")
     trip = partial(identity, bound=ULP, unit="error per condition")
     return (
         Claim(
@@ -180,8 +179,8 @@ def claims(options: Options) -> tuple[Claim, ...]:
             where="eqs (9) to (11)",
             says="y_i = exp(u_i / tau) / (1 + sum exp(u_j / tau)), and y_k is 1 less the others.",
             checks=(
-                line("derivation/density/map-h", "y from u is y from the same noise", _same, bound=ROUNDING),
-                line("derivation/density/map-h/last", "the last coordinate, two ways", _rest, bound=ROUNDING),
+                line_by_line("derivation/density/map-h", "y from u is y from the same noise", _same, bound=ROUNDING),
+                line_by_line("derivation/density/map-h/last", "the last coordinate, two ways", _rest, bound=ROUNDING),
             ),
         ),
         Claim(
@@ -189,7 +188,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
             where="eq. (13)",
             says="The map is undone by u_i = tau (log y_i - log y_k).",
             checks=(
-                line("derivation/density/inverse-h", "eq. (13), line by line", _lines, bound=ROUNDING),
+                line_by_line("derivation/density/inverse-h", "eq. (13), line by line", _lines, bound=ROUNDING),
                 trip("identity/density/inverse-h/from-u", "u to y to u, out to the faces", _there_and_back),
                 trip("identity/density/inverse-h/from-y", "y to u to y, out to the faces", _back_and_there),
                 trip("identity/density/inverse-h/difference", "y_k as 1 less the others", _difference),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
@@ -19,12 +18,11 @@ from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from suites.claims.density.symmetric import log_symmetric
 from suites.evidence.cubature import log_integral
-from suites.evidence.identities import derivation, identity
+from suites.evidence.identities import derivation, line_by_line
 
 ORDER = 30
 BOUND = 1e-10
 """Relative: two integrals at 1e-11 each, and 300 ulp of logarithms up to 300."""
-_HOW: Any = {"bound": BOUND, "suite": "derivation", "method": "line by line"}
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,7 @@ def _closed_form(rng: np.random.Generator) -> Evidence:
 def marginalisation(options: Options) -> Claim:
     """Return density.marginalisation."""
     why = "eq. (4), line by line, to eq. (8)"
-    line = identity("derivation/density/marginalisation", why, _marginalisation, **_HOW)
+    line = line_by_line("derivation/density/marginalisation", why, _marginalisation, bound=BOUND)
     return Claim(
         "density.marginalisation",
         where="eq. (4)",
@@ -214,7 +212,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
 def closed_form(options: Options) -> Claim:
     """Return density.closed-form."""
     why = "eqs (5) and (7), line by line, 2 to 50 categories"
-    line = identity("derivation/density/closed-form", why, _closed_form, **_HOW)
+    line = line_by_line("derivation/density/closed-form", why, _closed_form, bound=BOUND)
     return Claim(
         "density.closed-form",
         where="eqs (5) to (7)",

@@ -17,7 +17,7 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Claim, Evidence, Scenario
 from harness.samplers.registry import get
 from suites.cases import logits, zipf
-from suites.evidence.identities import derivation, deviation, identity
+from suites.evidence.identities import derivation, deviation, identity, line_by_line
 from suites.families import support
 
 ORDER = 10
@@ -141,13 +141,8 @@ def claims(options: Options) -> tuple[Claim, ...]:
         partial(_overflow, 1e-3, 2000),
         bound=1e-15 * 12,
     )
-    forms = identity(
-        "derivation/density/normalisation-invariant",
-        "(1), (2) and (3) on the same noise",
-        _forms,
-        bound=ROUNDING,
-        suite="derivation",
-        method="line by line",
+    forms = line_by_line(
+        "derivation/density/normalisation-invariant", "(1), (2) and (3) on the same noise", _forms, bound=ROUNDING
     )
     return (
         Claim(

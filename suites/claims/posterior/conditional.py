@@ -25,7 +25,7 @@ from harness.samplers.registry import get
 from harness.statistics import Counts, UniformBins
 from suites.cases import case, weights
 from suites.claims.posterior.uniform import direct_uniforms
-from suites.evidence.identities import STEP, derivation, deviation, identity, integral
+from suites.evidence.identities import STEP, derivation, deviation, identity, integral, line_by_line
 
 ORDER = 60
 BOUND = 1e-10
@@ -214,13 +214,11 @@ def _winner_alone(options: Options) -> Iterable[Check]:
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return posterior.conditional-uniform and posterior.uk-density."""
-    line = identity(
+    line = line_by_line(
         "derivation/posterior/uk-density",
         "every line of the last display, solved for the density",
         _derived,
         bound=BOUND,
-        suite="derivation",
-        method="line by line",
     )
     cumulated = identity(
         "quadrature/posterior/uk-density",

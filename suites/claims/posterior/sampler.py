@@ -24,7 +24,7 @@ from harness.samplers.registry import get
 from harness.statistics import Counts, UniformBins
 from suites.cases import case
 from suites.claims.posterior.prior import free
-from suites.evidence.identities import derivation, deviation, identity
+from suites.evidence.identities import derivation, deviation, identity, line_by_line
 from suites.evidence.posterior_draws import RECIPE, for_claim, recipe, recipe_through_winner, to_gumbel
 from suites.families import independence, ks
 
@@ -178,13 +178,8 @@ def _recipe_checks(options: Options) -> tuple[Check, ...]:
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return posterior.sampler and posterior.gumbels."""
-    forms = identity(
-        "derivation/posterior/sampler",
-        "two ways to write the losers' uniforms",
-        _two_forms,
-        bound=1e-12,
-        suite="derivation",
-        method="line by line",
+    forms = line_by_line(
+        "derivation/posterior/sampler", "two ways to write the losers' uniforms", _two_forms, bound=1e-12
     )
     logs = identity(
         "identity/posterior/sampler/logs", "the recipe in logs", _logs_agree, bound=8 * ULP, unit="error per condition"

@@ -19,7 +19,7 @@ from harness.methods import SupportMethod
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.samplers.registry import get
-from suites.evidence.identities import derivation, identity, residuals
+from suites.evidence.identities import derivation, identity, line_by_line, residuals
 from suites.evidence.posterior_draws import to_gumbel, to_uniform
 
 ORDER = 20
@@ -233,14 +233,12 @@ def claims(options: Options) -> tuple[Claim, ...]:
 
 def power_form(options: Options) -> Claim:
     """Return posterior.constraint-power-form."""
-    line = identity(
+    line = line_by_line(
         "derivation/posterior/constraint-power-form",
         "every line decides the same",
         partial(_chain, options),
         bound=options.tolerance / 50,
         unit="rate of disagreement",
-        suite="derivation",
-        method="line by line",
     )
     return Claim(
         "posterior.constraint-power-form",
