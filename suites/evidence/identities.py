@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from harness.arrays import Floats
 from harness.questions.check import Check, Evidence
@@ -93,6 +93,40 @@ def residuals(lines: Sequence[tuple[str, Floats]], bound: float) -> dict[str, An
         if found.size
     ]
     return {"kind": "lines", "lines": rows, "bound": bound} if rows else {}
+
+
+GROUPS = 150
+NONE, FAR = 1e-18, 1e9
+"""Where no difference is drawn on a logarithmic axis: below one rounding of any number near 1; and an infinite one."""
+
+
+def differences(
+    title: str, x_label: str, series: Sequence[tuple[str, Floats, Floats]], bound: float, *, log_x: bool = False
+) -> dict[str, Any]:
+    """Return the exhibit of (label, x, differences) as points below what is allowed: what is judged, and not its parts.
+
+    Of many points the largest difference of each of at most `GROUPS` neighbourhoods is kept; inf is shown at `FAR`.
+    """
+    return {
+        "kind": "curves",
+        "title": title,
+        "x_label": x_label,
+        "y_label": f"difference ({NONE:g}: none)",
+        "log_x": log_x,
+        "log_y": True,
+        "series": [
+            {"label": label, "x": x[at].tolist(), "y": np.clip(errors[at], NONE, FAR).tolist(), "style": "points"}
+            for label, x, errors in series
+            for at in [_largest(x, errors)]
+        ],
+        "lines": [{"y": bound, "label": "allowed"}],
+    }
+
+
+def _largest(x: Floats, errors: Floats) -> NDArray[np.intp]:
+    """Return where the largest of each group of neighbours in x stands."""
+    parts = np.array_split(np.argsort(x, kind="stable"), min(GROUPS, x.size))
+    return np.array([part[np.argmax(errors[part])] for part in parts])
 
 
 def relative_error(found: ArrayLike, expected: ArrayLike, scale: ArrayLike | None = None) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,15 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Claim, Evidence
 from harness.samplers.registry import get
 from suites.cases import logits
-from suites.evidence.identities import complex_step, deviation, identity, integral, quadrature
+from suites.evidence.identities import (
+    complex_step,
+    deviation,
+    differences,
+    identity,
+    integral,
+    quadrature,
+    relative_error,
+)
 from suites.families import ks
 
 ORDER = 30
@@ -87,30 +94,14 @@ def scipy_density(of: Density, what: str) -> Evidence:
     found = np.concatenate([of(x, mu, beta) for x, mu, beta in points()])
     due = np.concatenate([stats.gumbel_r.pdf(x, loc=mu, scale=beta) for x, mu, beta in points()])
     law = np.concatenate([Gumbel(mu, beta).density(x) for x, mu, beta in points()])
-    made = deviation([found, found], [due, law], bound=rounding(Z), what=f"{what} against scipy's and this project's")
-    return replace(made, exhibit=_picture(of))
-
-
-def _picture(of: Density) -> dict[str, Any]:
-    z = np.linspace(-3, 7, 201)
-    return {
-        "kind": "curves",
-        "title": "Gumbel(0, 1): density and distribution function",
-        "x_label": "x",
-        "y_label": "density, probability",
-        "log_x": False,
-        "log_y": False,
-        "series": [
-            {"label": "density", "x": z.tolist(), "y": np.asarray(of(z, 0.0, 1.0)).tolist(), "style": "line"},
-            {
-                "label": "distribution function",
-                "x": z.tolist(),
-                "y": distribution(z, 0.0, 1.0).tolist(),
-                "style": "line",
-            },
-        ],
-        "lines": [{"x": float(np.euler_gamma), "label": "mean"}],
-    }
+    z = np.concatenate([Z] * len(PARAMETERS))
+    exhibit = differences(
+        "Density of the Gumbel law: relative difference at every point", "(x - mu) / beta",
+        [("from scipy's", z, relative_error(found, due)), ("from this project's", z, relative_error(found, law))],
+        rounding(Z),
+    )  # fmt: skip
+    what = f"{what} against scipy's and this project's"
+    return deviation([found, found], [due, law], bound=rounding(Z), what=what, exhibit=exhibit)
 
 
 def pdf_mass(rng: np.random.Generator) -> Evidence:

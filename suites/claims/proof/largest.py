@@ -17,7 +17,7 @@ from harness.statistics import Counts
 from harness.verdict import Verdict
 from suites.cases import case
 from suites.claims.proof.gumbel import EDGES, OUTSIDE, density
-from suites.evidence.identities import deviation, identity, integral, quadrature
+from suites.evidence.identities import deviation, differences, identity, integral, quadrature, relative_error
 from suites.families.chi_square import of_counts
 
 ORDER = 40
@@ -126,36 +126,17 @@ def areas(rng: np.random.Generator) -> Evidence:
             # Outside the edges lies less than the maximum's own mass there: k must be the maximum to count.
             found.append(integral(partial(_integrand, x, k), total + EDGES, outside=OUTSIDE * chance))
             due.append(chance)
-    return quadrature(
-        found, due, bound=1e-10, what="the area under density times product", rounding=1e-12, exhibit=picture()
-    )
+    chances, values = np.array(due), np.array([value for value, _ in found])
+    exhibit = differences(
+        "Area under density times product, held to P(k is largest)", "P(k is largest)",
+        [("relative difference", chances, relative_error(values, chances))], 1e-10, log_x=True,
+    )  # fmt: skip
+    what = "the area under density times product"
+    return quadrature(found, due, bound=1e-10, what=what, rounding=1e-12, exhibit=exhibit)
 
 
 def _integrand(x: Floats, k: int, z: float) -> float:
     return float(product(z, x, k))
-
-
-def picture() -> dict[str, Any]:
-    """Return the integrand for three categories; each area is a probability."""
-    p, z = np.array([0.2, 0.3, 0.5]), np.linspace(-2.5, 6.5, 181)
-    return {
-        "kind": "curves",
-        "title": "Density of z_k times the probability that the others lie below: the area is P(k is largest)",
-        "x_label": "z_k",
-        "y_label": "integrand",
-        "log_x": False,
-        "log_y": False,
-        "series": [
-            {
-                "label": f"category {k}, area {p[k]:g}",
-                "x": z.tolist(),
-                "y": product(z, np.log(p), k).tolist(),
-                "style": "line",
-            }
-            for k in range(3)
-        ],
-        "lines": [],
-    }
 
 
 def largest_value(name: str) -> Floats:

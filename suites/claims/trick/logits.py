@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.laws import Gumbel
 from harness.laws.log_space import log_softmax, log_sum_exp
 from harness.methods import ChiSquare
 from harness.options import Options
@@ -18,7 +17,7 @@ from harness.samplers.draw import draw
 from harness.statistics import Counts
 from suites.cases import DIE, L8, case
 from suites.evidence.chance import Rates, Sample, bernstein_size, chance, curves, held, line, rising
-from suites.evidence.identities import deviation, identity
+from suites.evidence.identities import deviation, differences, identity, relative_error
 
 ORDER = 90
 THREE = np.array([0.5, 0.3, 0.2])
@@ -63,9 +62,13 @@ def farther_right(rng: np.random.Generator) -> Evidence:
     for small, large in ((0.2, 0.3), (0.3, 0.5), (0.2, 0.5)):
         found.append(np.sort(columns[large]) - np.sort(columns[small]))
         due.append(np.full(DRAWS, np.log(large / small)))
-    x = np.linspace(-4, 7, 221)
-    densities = [line(f"category {k}, p = {p:g}", x, Gumbel(float(np.log(p))).density(x)) for k, p in enumerate(THREE)]
-    exhibit = curves("Gumbels located at log p", "x", "density", densities)
+    level = (np.arange(DRAWS) + 0.5) / DRAWS
+    labels = [f"{float(np.exp(shift[0])):.3g} times as likely" for shift in due]
+    off = [relative_error(*pair) for pair in zip(found, due, strict=True)]
+    exhibit = differences(
+        "Distance of two categories' quantiles, less the log of their ratio", "level of the quantile",
+        list(zip(labels, [level] * len(off), off, strict=True)), 1e-11,
+    )  # fmt: skip
     return deviation(found, due, bound=1e-11, what="distance of two quantiles", exhibit=exhibit)
 
 
