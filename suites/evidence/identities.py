@@ -117,13 +117,13 @@ def differences(
         "series": [
             {"label": label, "x": x[at].tolist(), "y": np.clip(errors[at], NONE, FAR).tolist(), "style": "points"}
             for label, x, errors in series
-            for at in [_largest(x, errors)]
+            for at in [_peaks(x, errors)]
         ],
         "lines": [{"y": bound, "label": "allowed"}],
     }
 
 
-def _largest(x: Floats, errors: Floats) -> NDArray[np.intp]:
+def _peaks(x: Floats, errors: Floats) -> NDArray[np.intp]:
     """Return where the largest of each group of neighbours in x stands."""
     parts = np.array_split(np.argsort(x, kind="stable"), min(GROUPS, x.size))
     return np.array([part[np.argmax(errors[part])] for part in parts])
