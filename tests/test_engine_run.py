@@ -43,8 +43,12 @@ def misfit(name):
     return resolve(f"{MISFITS}:{name}")
 
 
+QUICK = {name: checks for name, checks in FAMILIES.items() if name != "sweep"}
+"""What these tests ask: a sweep would find what an int8 cannot index, and what a float32 lacks, too."""
+
+
 def plan_for(*names, cases=(*INDEX, *SOFT), options=OPTIONS):
-    return guests_plan([*map(misfit, names)], Content(cases, lambda _: (), FAMILIES, tuple), options)
+    return guests_plan([*map(misfit, names)], Content(cases, lambda _: (), QUICK, tuple), options)
 
 
 def outcome(plan, name=None, workers=1, journal=None, progress=silent):
@@ -143,7 +147,7 @@ def test_an_interruption_keeps_what_was_finished_and_can_be_resumed(tmp_path, pl
     assert not path.exists()
 
 
-RIGHT = ["as_list", "as_unsigned", "as_bytes", "as_tensor", "prints", "soft32"]
+RIGHT = ["unsendable", "as_list", "as_unsigned", "as_bytes", "as_tensor", "prints", "soft32"]
 BROKEN = {
     "raises": "raised RuntimeError: no draws today",
     "exits": "raised SystemExit: enough",
@@ -154,7 +158,6 @@ BROKEN = {
     "ragged": "returned a list that is no array",
     "none": "returned shape ()",
     "mutates": "changed the logits",
-    "unsendable": "cannot be sent to a worker",
 }
 IMPOSSIBLE = {
     "beyond": "index outside 0..1",

@@ -98,7 +98,7 @@ def _evidence(
     """Combine both looks; what is named is the simplest point that refutes alone, else the class that does."""
     impossible = impossible or next((f"{one.impossible}, at {one.point.name}" for one in again if one.impossible), "")
     fresh = min((one.p_value for one in again), default=1.0) * AGAIN / FRESH
-    grouped = min((one.p_value for one in found), default=1.0) * len(found) / GROUPED
+    grouped = min((one.p_value * len(found) / GROUPED for one in found), default=1.0)
     p_value = min(1.0, fresh, grouped)
     fault = next((f"at {one.point.name}: {one.fault}" for one in [*first, *again] if one.fault), "")
     notes: dict[str, float | str] = {"points": float(len(first)), "asked again": float(len(again))}

@@ -59,7 +59,7 @@ def tried(
     except SamplerFault as fault:
         return Answer(point, fault=str(fault))
     if drawn.changed:
-        return Answer(point, n, 0.0, "input", impossible="a call changed the logits that it was given")
+        return Answer(point, fault="changed the logits that it was given")
     draws, made = drawn.draws, int(np.prod(drawn.draws.shape[:3]))
     if not made:
         return Answer(point)
