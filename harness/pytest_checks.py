@@ -23,7 +23,7 @@ from harness.options import PROFILES, Options
 from harness.questions.check import Check, Finding
 from harness.questions.plan import Plan, select
 from harness.validation import make_plan
-from harness.verdict import Verdict, contradicts, deserved
+from harness.verdict import Verdict, agrees, deserved
 
 
 @dataclass
@@ -63,7 +63,7 @@ class PytestCheck:
         finding = self.finding
         if finding.verdict is Verdict.INCONCLUSIVE and unbroken(finding):
             pytest.skip(f"inconclusive: {finding.reason}")
-        if contradicts(finding.verdict, self.deserved):
+        if not agrees(finding.verdict, self.deserved):
             pytest.fail(message(finding, self.session.plan.options), pytrace=False)
 
     @property

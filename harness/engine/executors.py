@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, wait
@@ -14,6 +16,8 @@ from harness.errors import UsageError
 from harness.interrupts import interruptible
 
 ENGINES = ("serial", "loky", "dask")
+FILES, FILES_EACH = 48, 8
+"""Open files that a run needs, and those that each worker adds, generously."""
 
 
 class SerialExecutor(Executor):
@@ -64,9 +68,23 @@ def open_engine(name: str, workers: int, scheduler: str | None = None) -> Iterat
             with open_dask(workers, scheduler, environment()) as executor:
                 yield executor
         else:
+            if name == "loky":
+                _enough_files(workers)
             with Crew(workers if name == "loky" else 1, environment()) as crew:
                 serial = OneByOne(crew)
                 yield lambda: crew if name == "loky" else serial
+
+
+def _enough_files(workers: int) -> None:
+    """Raise OSError where too few files may be open: a worker that is half started for lack of one may never end."""
+    if importlib.util.find_spec("resource") is None:  # Windows knows no such limit
+        return
+    import resource
+
+    allowed, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[0], FILES + FILES_EACH * workers
+    if resource.RLIM_INFINITY != allowed < needed:
+        words = f"{allowed} open files are allowed (ulimit -n), {workers} need {needed}: raise the limit or take fewer"
+        raise OSError(errno.EMFILE, words, "workers")
 
 
 def default_workers() -> int:
