@@ -1,7 +1,7 @@
 """A guest shares nothing that it could change, nobody but the user ends a run, and nothing outlives it.
 
-Each of these failed before guests had processes of their own, Ctrl-C was told from what samplers raise, and workers were
-bound to the life of who started them.
+Seen to fail on the tree before: SystemExit from ``prepare`` (status 0), and a guest that patches NumPy (an innocent sampler
+refuted). The others repeat faults that were reported of that tree; they were not run on it.
 """
 
 import contextlib
