@@ -155,7 +155,7 @@ CASES: tuple[Case, ...] = (
         "eight logits three nats apart: generic, no symmetry",
         logits(*L8),
         _BOTH,
-        asks=("homogeneity", "lags", "metamorphic", "rows", "endpoints"),
+        asks=("homogeneity", "lags", "metamorphic", "rows", "endpoints", "derivatives"),
     ),
     Case(
         "ties",
@@ -353,7 +353,7 @@ CASES: tuple[Case, ...] = (
         weights(*DIE),
         _SOFT,
         temperature=0.5,
-        asks=("lags",),
+        asks=("lags", "derivatives"),
     ),
     Case(
         "die@2",
@@ -361,7 +361,7 @@ CASES: tuple[Case, ...] = (
         weights(*DIE),
         _SOFT,
         temperature=2.0,
-        asks=("lags", "calls", "long calls", "other logits", "noise", "metamorphic", "rows"),
+        asks=("lags", "calls", "long calls", "other logits", "noise", "metamorphic", "rows", "derivatives"),
     ),
     Case(
         "masked@1",
@@ -369,7 +369,7 @@ CASES: tuple[Case, ...] = (
         masked(0, 2, 3, of=5),
         _SOFT,
         temperature=1.0,
-        asks=("endpoints",),
+        asks=("endpoints", "derivatives"),
     ),
     Case(
         "shift-1e3@1",
@@ -378,7 +378,7 @@ CASES: tuple[Case, ...] = (
         _SOFT,
         temperature=1.0,
     ),
-    Case("l8@0.1", "nearly the argmax", logits(*L8), _SOFT, temperature=0.1, asks=("endpoints",)),
+    Case("l8@0.1", "nearly the argmax", logits(*L8), _SOFT, temperature=0.1, asks=("endpoints", "derivatives")),
     Case("l8@10", "nearly flat", logits(*L8), _SOFT, temperature=10.0),
     Case(
         "zipf-100@1",

@@ -25,6 +25,7 @@ GROUP = "gumbel_harness.samplers"
 """The entry points under which this distribution and others register samplers."""
 EMITS = ("index", "simplex", "gumbel", "ranking", "speculative")
 CONTINUOUS = ("simplex", "gumbel")
+DIFFERENTIABLE = ("simplex", "index")
 ROWS = ("ranking", "speculative")
 """Forms whose draws are rows of integers."""
 DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -38,12 +39,15 @@ one thread at a time. A thread that draws beside it prepares its own; ``harness.
 class Form:
     """One way to draw: ``draw(logits, size, *, rng, ...)``, and for fast samplers ``prepare(logits, ...) -> Fill``.
 
-    A speculative form is ``draw(drafts, draft_logits, target_logits, *, rng)``.
+    A speculative form is ``draw(drafts, draft_logits, target_logits, *, rng)``. ``jacobian(logits, size, *, temperature,
+    rng)`` returns relaxed rows (size, K) and their derivatives (size, K, K), [n, i, j] that of entry i in logit j: the
+    draws of the same ``rng`` are those rows (simplex), or where each is largest (index: straight-through).
     """
 
     draw: Callable[..., Any]
     prepare: Callable[..., Fill] | None = None
     terms: Terms = NO_TERMS
+    jacobian: Callable[..., Any] | None = None
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -142,14 +146,15 @@ def sampler(
     ordered: bool = True,
     rule: str = "",
     seeded: bool = False,
+    jacobian: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Sampler]:
     """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
 
     With ``batch=True`` the function takes logits (B, K) and returns ``size`` steps of B draws: (size, B) integers, or
     (size, B, K) floats. ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
     "ranking" that is a set; ``rule`` to "speculative"; a ``seeded`` batch takes (B, K) logits, (B,) seeds and (B,) positions
-    and returns (B,) tokens. Raises UsageError for an unknown ``emits``, for terms that are
-    missing or out of place, or for a name and form that another function holds.
+    and returns (B,) tokens. ``jacobian`` offers derivatives (`Form`). Raises UsageError for an unknown ``emits``, for terms
+    that are missing or out of place, or for a name and form that another function holds.
     """
     if emits not in EMITS:
         raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
@@ -162,10 +167,14 @@ def sampler(
         raise UsageError(f"sampler {name!r}: a seeded sampler takes batches; add batch=True")
     if batch and emits in ROWS:
         raise UsageError(f"sampler {name!r}: a sampler that emits {emits} takes one row of logits, batch=False")
+    if jacobian is not None and (batch or emits not in DIFFERENTIABLE):
+        raise UsageError(
+            f"sampler {name!r}: jacobian= belongs to a sampler of one row that emits {' or '.join(DIFFERENTIABLE)}"
+        )
 
     def register(function: Callable[..., Any]) -> Sampler:
         terms = terms_of(name, emits, prepare or function, convention, ordered, rule, seeded)
-        form = Form(Seeded(function) if seeded else function, prepare, terms)
+        form = Form(Seeded(function) if seeded else function, prepare, terms, jacobian)
         known = _REGISTRY.get(name)
         if known is None:
             made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch)

@@ -39,9 +39,11 @@ def control(
     ordered: bool = True,
     rule: str = "",
     seeded: bool = False,
+    jacobian: Callable[..., Any] | None = None,
 ) -> Control:
     """Return the control that draws with ``draw`` in the form ``emits``, on terms as ``harness.sampler`` takes them."""
-    form = Form(Seeded(draw) if seeded else draw, terms=terms_of(name, emits, draw, convention, ordered, rule, seeded))
+    terms = terms_of(name, emits, draw, convention, ordered, rule, seeded)
+    form = Form(Seeded(draw) if seeded else draw, terms=terms, jacobian=jacobian)
     sampler = Sampler(name, emits, MappingProxyType({emits: form}), "control", batch=batch)
     return Control(sampler, why, source, trigger, suite, law, price)
 

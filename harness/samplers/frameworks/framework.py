@@ -26,25 +26,37 @@ class Framework:
         return importlib.util.find_spec(self.package) is not None
 
     def sampler(
-        self, name: str, *, emits: str, dtypes: tuple[str, ...] = ("float64",), cost: str = "categories"
+        self,
+        name: str,
+        *,
+        emits: str,
+        dtypes: tuple[str, ...] = ("float64",),
+        cost: str = "categories",
+        jacobian: Draw | None = None,
     ) -> Callable[[Draw], Draw]:
         """Register the decorated function once for each dtype, the first under the plain name; return it unchanged.
 
-        With several dtypes the function takes ``dtype=``. An unchanged function is importable, so that it travels to
-        workers by name.
+        With several dtypes the function and its ``jacobian`` take ``dtype=``. An unchanged function is importable, so
+        that it travels to workers by name.
         """
 
         def register(function: Draw) -> Draw:
             for dtype in dtypes:
                 named = name if dtype == dtypes[0] else f"{name}-{dtype}"
-                draw = function if len(dtypes) == 1 else partial(function, dtype=dtype)
+                one, slope = (_of(made, dtypes, dtype) for made in (function, jacobian))
                 if self.found:
-                    sampler(named, emits=emits, family=self.package, dtype=dtype, cost=cost)(draw)
+                    assert one is not None
+                    sampler(named, emits=emits, family=self.package, dtype=dtype, cost=cost, jacobian=slope)(one)
                 else:
                     absent(named, f"sampler {named!r} needs {self.package}; pip install gumbel-harness[{self.extra}]")
             return function
 
         return register
+
+
+def _of(function: Draw | None, dtypes: tuple[str, ...], dtype: str) -> Draw | None:
+    """Return the function for one of its dtypes, itself if there is but one."""
+    return function if function is None or len(dtypes) == 1 else partial(function, dtype=dtype)
 
 
 def seed_from(rng: Any) -> int:

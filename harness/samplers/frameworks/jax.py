@@ -93,7 +93,24 @@ def gumbel_high(logits: Floats, size: int, *, rng: np.random.Generator, dtype: s
     return blocks(bound(_gumbel, "high"), logits, size, rng, dtype)
 
 
-@JAX.sampler("jax-relaxed", emits="simplex", dtypes=ALL)
+def _with_slopes(rows: Rows, key: Any, logits: Any, number: int) -> Any:
+    """Return each row above its derivatives in the logits, (number, 1 + K, K)."""
+    import jax
+
+    made, slopes = rows(key, logits, number), jax.jacfwd(rows, argnums=1)(key, logits, number)
+    return jax.numpy.concatenate([made[:, None, :], slopes], axis=1)
+
+
+def relaxed_slopes(
+    logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str
+) -> tuple[Any, Any]:
+    """Return the rows of jax-relaxed with jax's derivatives."""
+    rows = bound(_relaxed, "low", temperature)
+    made = blocks(bound(_with_slopes, rows), logits, size, rng, dtype)
+    return made[:, 0], made[:, 1:]
+
+
+@JAX.sampler("jax-relaxed", emits="simplex", dtypes=ALL, jacobian=relaxed_slopes)
 def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
     """Draw softmax((logits + jax.random.gumbel) / temperature), as jax has no relaxed categorical of its own."""
     return blocks(bound(_relaxed, "low", temperature), logits, size, rng, dtype)

@@ -37,6 +37,30 @@ def gumbel(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     return logits + rng.gumbel(size=(size, logits.size))
 
 
+STEP = 1e-100
+"""Of a complex-step derivative: its square vanishes beside anything, so that Im f(x + ih) / h is exact to rounding."""
+
+
+def relaxed_slopes(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return the rows of numpy-relaxed with their derivatives by complex steps, one logit after another."""
+    perturbed = logits + rng.gumbel(size=(size, logits.size))
+    moved = perturbed[:, None, :] + 1j * STEP * np.eye(logits.size)
+    slopes = np.imag(_softmax(moved / temperature)) / STEP
+    return _softmax(perturbed / temperature), slopes.transpose(0, 2, 1)
+
+
+@NUMPY.sampler("numpy-relaxed", emits="simplex", jacobian=relaxed_slopes)
+def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator) -> Any:
+    """Draw softmax((logits + Generator.gumbel) / temperature)."""
+    return _softmax((logits + rng.gumbel(size=(size, logits.size))) / temperature)
+
+
+def _softmax(scores: Any) -> Any:
+    """Return the softmax of the last axis, of complex scores too; of equal largest ones any may be subtracted."""
+    weights = np.exp(scores - np.max(scores.real, axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
 @NUMPY.sampler("numpy-choice-without", emits="ranking")
 def without_replacement(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Any:
     """Draw with Generator.choice, replace=False: one call a ranking."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.arrays import Floats
 from harness.samplers.frameworks.framework import Framework
-from harness.samplers.frameworks.torch import WIDE, array, load, seeded, tensor
+from harness.samplers.frameworks.torch import WIDE, array, differentiated, leaves, load, seeded, tensor
 
 PYRO = Framework("pyro", "pyro")
 
@@ -22,7 +22,19 @@ def categorical(logits: Floats, size: int, *, rng: np.random.Generator, dtype: s
         return array(distributions.Categorical(logits=tensor(logits, dtype)).sample((size,)))
 
 
-@PYRO.sampler("pyro-relaxed", emits="simplex", dtypes=WIDE)
+def relaxed_slopes(
+    logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str
+) -> tuple[Any, Any]:
+    """Return RelaxedOneHotCategorical's rows with torch's derivatives."""
+    from pyro import distributions
+
+    rows = leaves(logits, size, dtype)
+    with seeded(rng):
+        law = distributions.RelaxedOneHotCategorical(load().tensor(temperature, dtype=rows.dtype), logits=rows)
+        return differentiated(law.rsample(), rows)
+
+
+@PYRO.sampler("pyro-relaxed", emits="simplex", dtypes=WIDE, jacobian=relaxed_slopes)
 def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
     """Draw with pyro.distributions.RelaxedOneHotCategorical."""
     from pyro import distributions

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,18 @@ def seeded(rng: Any) -> Iterator[None]:
         yield
 
 
+def differentiated(rows: Any, logits: Any) -> tuple[Any, Any]:
+    """Return rows (size, K) and their derivatives (size, K, K) in logits (size, K), by one backward pass an entry."""
+    torch = load()
+    slopes = [torch.autograd.grad(entry, logits, retain_graph=True)[0] for entry in rows.sum(dim=0)]
+    return array(rows.detach()), array(torch.stack(slopes, dim=1))
+
+
+def leaves(logits: Floats, size: int, dtype: str) -> Any:
+    """Return ``size`` rows of the logits, in which may be differentiated."""
+    return tensor(logits, dtype).requires_grad_().expand(size, -1)
+
+
 @TORCH.sampler("torch-multinomial", emits="index", dtypes=ALL, cost="draw")
 def multinomial(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
     """Draw with torch.multinomial from torch.softmax."""
@@ -85,23 +98,52 @@ def gumbel(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -
         return array(located + load().distributions.Gumbel(zero, one).rsample((size,)))
 
 
-@TORCH.sampler("torch-gumbel-softmax", emits="simplex", dtypes=ALL)
+def _soft(rows: Any, temperature: float, rng: np.random.Generator, hard: bool = False) -> Any:
+    with seeded(rng):
+        return load().nn.functional.gumbel_softmax(rows, tau=temperature, hard=hard, dim=-1)
+
+
+def gumbel_softmax_slopes(
+    logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str
+) -> tuple[Any, Any]:
+    """Return gumbel_softmax's rows with torch's derivatives."""
+    rows = leaves(logits, size, dtype)
+    return differentiated(_soft(rows, temperature, rng), rows)
+
+
+def straight_through_slopes(
+    logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str
+) -> tuple[Any, Any]:
+    """Return gumbel_softmax's rows, and torch's derivatives of what hard=True makes of them."""
+    rows, again = leaves(logits, size, dtype), deepcopy(rng)
+    return array(_soft(rows, temperature, again).detach()), differentiated(
+        _soft(rows, temperature, rng, hard=True), rows
+    )[1]
+
+
+@TORCH.sampler("torch-gumbel-softmax", emits="simplex", dtypes=ALL, jacobian=gumbel_softmax_slopes)
 def gumbel_softmax(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
     """Draw with torch.nn.functional.gumbel_softmax."""
-    with seeded(rng):
-        rows = tensor(logits, dtype).expand(size, -1)
-        return array(load().nn.functional.gumbel_softmax(rows, tau=temperature, hard=False, dim=-1))
+    return array(_soft(tensor(logits, dtype).expand(size, -1), temperature, rng))
 
 
-@TORCH.sampler("torch-gumbel-softmax-hard", emits="index", dtypes=ALL)
+@TORCH.sampler("torch-gumbel-softmax-hard", emits="index", dtypes=ALL, jacobian=straight_through_slopes)
 def gumbel_softmax_hard(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
     """Draw the one that torch.nn.functional.gumbel_softmax(hard=True) marks."""
+    return array(_soft(tensor(logits, dtype).expand(size, -1), 1.0, rng, hard=True).argmax(dim=1))
+
+
+def relaxed_slopes(
+    logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str
+) -> tuple[Any, Any]:
+    """Return RelaxedOneHotCategorical's rows with torch's derivatives."""
+    torch, rows = load(), leaves(logits, size, dtype)
     with seeded(rng):
-        rows = tensor(logits, dtype).expand(size, -1)
-        return array(load().nn.functional.gumbel_softmax(rows, tau=1.0, hard=True, dim=-1).argmax(dim=1))
+        law = torch.distributions.RelaxedOneHotCategorical(torch.tensor(temperature, dtype=rows.dtype), logits=rows)
+        return differentiated(law.rsample(), rows)
 
 
-@TORCH.sampler("torch-relaxed", emits="simplex", dtypes=WIDE)
+@TORCH.sampler("torch-relaxed", emits="simplex", dtypes=WIDE, jacobian=relaxed_slopes)
 def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
     """Draw with torch.distributions.RelaxedOneHotCategorical."""
     torch, located = load(), tensor(logits, dtype)
