@@ -33,11 +33,12 @@ class Framework:
         dtypes: tuple[str, ...] = ("float64",),
         cost: str = "categories",
         jacobian: Draw | None = None,
+        **terms: Any,
     ) -> Callable[[Draw], Draw]:
         """Register the decorated function once for each dtype, the first under the plain name; return it unchanged.
 
         With several dtypes the function and its ``jacobian`` take ``dtype=``. An unchanged function is importable, so
-        that it travels to workers by name.
+        that it travels to workers by name. ``terms`` are those of ``harness.sampler``: batch, convention, ordered, rule.
         """
 
         def register(function: Draw) -> Draw:
@@ -46,7 +47,8 @@ class Framework:
                 one, slope = (_of(made, dtypes, dtype) for made in (function, jacobian))
                 if self.found:
                     assert one is not None
-                    sampler(named, emits=emits, family=self.package, dtype=dtype, cost=cost, jacobian=slope)(one)
+                    given = {"family": self.package, "dtype": dtype, "cost": cost, "jacobian": slope, **terms}
+                    sampler(named, emits=emits, **given)(one)
                 else:
                     absent(named, f"sampler {named!r} needs {self.package}; pip install gumbel-harness[{self.extra}]")
             return function

@@ -114,3 +114,29 @@ def relaxed_slopes(
 def relaxed(logits: Floats, size: int, *, temperature: float, rng: np.random.Generator, dtype: str) -> Any:
     """Draw softmax((logits + jax.random.gumbel) / temperature), as jax has no relaxed categorical of its own."""
     return blocks(bound(_relaxed, "low", temperature), logits, size, rng, dtype)
+
+
+def _without(k: int, key: Any, logits: Any, number: int) -> Any:
+    import jax
+
+    keys = jax.random.split(key, number)
+    return jax.vmap(lambda one: jax.random.categorical(one, logits, shape=(k,), replace=False))(keys)
+
+
+def _choice(k: int, key: Any, logits: Any, number: int) -> Any:
+    import jax
+
+    keys, p = jax.random.split(key, number), jax.nn.softmax(logits)
+    return jax.vmap(lambda one: jax.random.choice(one, logits.size, (k,), replace=False, p=p))(keys)
+
+
+@JAX.sampler("jax-categorical-without", emits="ranking", dtypes=WIDE, ordered=False)
+def categorical_without(logits: Floats, size: int, *, rng: np.random.Generator, k: int, dtype: str) -> Any:
+    """Draw with jax.random.categorical, replace=False, which documents no order: sets."""
+    return blocks(bound(_without, k), logits, size, rng, dtype)
+
+
+@JAX.sampler("jax-choice-without", emits="ranking", dtypes=WIDE, ordered=False)
+def choice_without(logits: Floats, size: int, *, rng: np.random.Generator, k: int, dtype: str) -> Any:
+    """Draw with jax.random.choice, replace=False, which documents no order: sets."""
+    return blocks(bound(_choice, k), logits, size, rng, dtype)

@@ -74,6 +74,37 @@ def multinomial(logits: Floats, size: int, *, rng: np.random.Generator, dtype: s
     return array(load().multinomial(p, size, replacement=True, generator=generator(rng)))
 
 
+@TORCH.sampler("torch-multinomial-one", emits="index", cost="draw")
+def one_by_one(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
+    """Draw with one call of torch.multinomial a draw, as a loop over tokens does; in float32."""
+    torch = load()
+    p, own = torch.softmax(tensor(logits, "float32"), 0), generator(rng)
+    return np.array([int(torch.multinomial(p, 1, generator=own)) for _ in range(size)], dtype=np.int64)
+
+
+@TORCH.sampler("torch-multinomial-rows", emits="index", dtypes=ALL)
+def rows(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with one call of torch.multinomial for many rows, one draw of each, as engines call it for a batch."""
+    p = load().softmax(tensor(logits, dtype), 0).expand(size, -1)
+    return array(load().multinomial(p, 1, generator=generator(rng))[:, 0])
+
+
+@TORCH.sampler("torch-multinomial-batch", emits="index", dtypes=WIDE, batch=True)
+def batch(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
+    """Draw with one call of torch.multinomial a step, a row of probabilities for each request."""
+    torch = load()
+    p, own = torch.softmax(tensor(logits, dtype), 1), generator(rng)
+    steps = [torch.multinomial(p, 1, generator=own)[:, 0] for _ in range(size)]
+    return array(torch.stack(steps)) if steps else np.empty((0, len(logits)), np.int64)
+
+
+@TORCH.sampler("torch-multinomial-without", emits="ranking", dtypes=WIDE)
+def without_replacement(logits: Floats, size: int, *, rng: np.random.Generator, k: int, dtype: str) -> Any:
+    """Draw with torch.multinomial, replacement=False, whose draws are documented to come in order."""
+    p = load().softmax(tensor(logits, dtype), 0).expand(size, -1)
+    return array(load().multinomial(p, k, generator=generator(rng)))
+
+
 @TORCH.sampler("torch-categorical", emits="index", dtypes=WIDE, cost="draw")
 def categorical(logits: Floats, size: int, *, rng: np.random.Generator, dtype: str) -> Any:
     """Draw with torch.distributions.Categorical."""
