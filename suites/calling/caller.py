@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,11 @@ class Caller:
         logits = self.scenario.case.logits
         return np.tile(logits, (self.rows, 1)) if self.rows else logits.copy()
 
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """What every call is given; to ask the form for it each time costs half a call."""
+        return self.scenario.parameters
+
     def __call__(self, size: int, rng: np.random.Generator, logits: Floats | None = None) -> NDArray[Any]:
         """Return (size,) integers or (size, K) floats, ``size`` steps times the rows of a batch; raises SamplerFault."""
         array = self.shaped(size, rng, self.logits if logits is None else logits)
@@ -39,7 +45,7 @@ class Caller:
         """Return draws in the shape that the sampler gave them, for any number of rows; raises SamplerFault."""
         case, emits, rows = self.scenario.case, self.scenario.emits, len(logits) if self.rows else 0
         with np.errstate(all="ignore"):
-            made = called(self.scenario.sampler.form(emits).draw, logits, size, rng, self.scenario.parameters)
+            made = called(self.scenario.sampler.form(emits).draw, logits, size, rng, self.parameters)
         return checked(made, size, emits, case.logits.size, rows)
 
     def indices(self, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
