@@ -12,6 +12,7 @@ from scipy import special
 
 from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirnov, PairTables, PooledCells, Tables
 from harness.methods.null import Null, Table, dyadic_masses, null
+from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Check, Evidence
 from harness.selftest import calibration, deep
 from harness.selftest.configurations import Configuration
@@ -45,6 +46,9 @@ class Pearson:
 
     def null(self, n: int) -> Null:
         return Null(n, (Table(n, self.probabilities),), lambda size, tables: (Counts(size, tables[0]),))
+
+    def tail(self, law: Null, level: float, cells: int) -> Proposal | None:
+        return spread(law, level, cells)
 
 
 def configuration(method, n: int) -> Configuration:
@@ -167,7 +171,7 @@ def test_a_single_binomial_battery_has_the_exact_rate():
     method, n, level = PooledCells(p, groups={"first": np.array([True, False])}), 2000, 1e-6
     law = null(method, n)
     rng = np.random.default_rng(2)
-    weights = deep._weights(method, law, level, 400, rng)
+    weights = deep.weights(method, law, method.tail(law, level, 40), level, 400, rng)
     k = np.arange(n + 1)
     mass = np.exp(
         special.gammaln(n + 1)
@@ -181,7 +185,6 @@ def test_a_single_binomial_battery_has_the_exact_rate():
 
 
 def test_asymptotic_pearson_is_found_out_in_the_far_tail(monkeypatch):
-    monkeypatch.setattr(deep, "SCORES", (*deep.SCORES, Pearson))
     monkeypatch.setattr(deep, "SAMPLES", {"quick": 8000})
     _, low, _, _ = tail(Pearson(RARE), 2000, 1e-9)
     assert low > 1e-9

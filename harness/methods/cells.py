@@ -20,6 +20,7 @@ from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
+from harness.methods.tilts import Battery, Proposal
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
@@ -130,6 +131,16 @@ class PooledCells:
         if hardest is not None:
             yield f"more of group {hardest}", shifted(p, groups[hardest], t)
             yield f"less of group {hardest}", shifted(p, groups[hardest], -t)
+
+    def tail(self, law: Null, level: float, cells: int) -> Proposal | None:
+        """Return a proposal for tables that alarm at this level; None if their weights would vary too much."""
+        p = law.tables[0].probabilities
+        if not 2 <= p.size <= cells:
+            return None
+        groups = list((self.groups or standard_groups(p)).values())
+        alone = [np.arange(p.size) == k for k in np.flatnonzero(p > 0)]
+        tests = [(mask, 1 / (2 * len(several))) for several in (groups, alone) for mask in several]
+        return Battery(law, level, [(0, mask, float(p[mask].sum()), share) for mask, share in tests])
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

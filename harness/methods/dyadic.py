@@ -16,6 +16,7 @@ from harness.methods.cells import grown, shift
 from harness.methods.ks import of_pooled
 from harness.methods.null import Null, Table, dyadic_masses, seconds
 from harness.methods.tails import binomial_two_sided
+from harness.methods.tilts import Battery, Proposal
 from harness.questions.check import Evidence
 from harness.statistics import Statistic, UniformBins
 from harness.statistics.uniforms import DYADIC
@@ -120,6 +121,16 @@ class DyadicTails:
     def alternatives(self, law: Null, tolerance: float) -> Alternatives:
         """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
         return changed(law, -1, lambda p: [("more of the low end", _low_end(p, tolerance))])
+
+    def tail(self, law: Null, level: float, cells: int) -> Proposal | None:
+        """Return a proposal for tables that alarm at this level; None if their weights would vary too much."""
+        first, last = self.bins.bit_length() - 1, min(max(self.deepest, self.bins.bit_length() - 1), DYADIC - 1) + 1
+        span, size, parts = DYADIC - first, law.tables[0].probabilities.size, []
+        whole = 2 * len(law.tables) * math.fsum(i**-2 for i in range(1, last - first + 1))
+        for table, j in ((table, j) for table in range(len(law.tables)) for j in range(last - first)):
+            low, high = np.arange(size) >= size - span + j, (np.arange(size) >= j) & (np.arange(size) < span)
+            parts += [(table, end, 2.0 ** -(first + j), (j + 1) ** -2 / whole) for end in (low, high)]
+        return Battery(law, level, parts)
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -17,6 +17,7 @@ from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import log_bound, score
 from harness.methods.tails import chi_square_survival
+from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
@@ -93,6 +94,10 @@ class Homogeneity:
     def alternatives(self, law: Null, tolerance: float) -> Alternatives:
         """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
         return changed(law, 0, lambda p: mass_moved(p, tolerance))
+
+    def tail(self, law: Null, level: float, cells: int) -> Proposal | None:
+        """Return a proposal for tables that alarm at this level; None if their weights would vary too much."""
+        return spread(law, level, cells, together=True)
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

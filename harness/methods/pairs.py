@@ -12,6 +12,7 @@ from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.chi_square import ChiSquare
 from harness.methods.null import Null, Table, seconds
+from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
 
@@ -72,6 +73,10 @@ class PairTables:
     def alternatives(self, law: Null, tolerance: float) -> Alternatives:
         """Yield laws that are off by the tolerance in its own unit, by name; a selftest tries its power at them."""
         return changed(law, 0, lambda p: mass_moved(p, tolerance))
+
+    def tail(self, law: Null, level: float, cells: int) -> Proposal | None:
+        """Return a proposal for tables that alarm at this level; None if their weights would vary too much."""
+        return spread(law, level, cells)
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -16,6 +16,7 @@ from harness.methods.chi_square import ChiSquare, seen_variation
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
+from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Evidence
 from harness.statistics import Blocks, Counts, Statistic
 
@@ -125,6 +126,10 @@ class Tables:
         digits = np.indices([self.blocks.cells] * width).reshape(width, -1)
         up: Floats = p * np.where(digits[list(places)].sum(axis=0) % 2 == 0, 1 + 2 * t, 1 - 2 * t)
         return up
+
+    def tail(self, law: Null, level: float, cells: int) -> Proposal | None:
+        """Return a proposal for tables that alarm at this level; None if their weights would vary too much."""
+        return spread(law, level, cells)
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""

@@ -1,6 +1,5 @@
 """Who tests the tests: controls must be refuted, right samplers spared at the stated rate, and power must be as designed.
 
-Reading order: intervals, null (what a statistic is under its law), configurations, calibration, deep and tilts (rates at
-1e-6 to 1e-9), computed, runs (complete runs of right samplers), controls (the kill matrix), power and oracle, peers,
+Reading order: intervals, configurations, calibration, deep (rates at 1e-6 to 1e-9), computed, runs (complete runs of right samplers), controls (the kill matrix), power and oracle, peers,
 tasks, session, summary.
 """

@@ -11,24 +11,19 @@ from typing import Any
 import numpy as np
 
 from harness.arrays import Floats
-from harness.methods import ChiSquare, DyadicTails, Homogeneity, PairTables, PooledCells, Tables
 from harness.methods.null import Null, null
+from harness.methods.tilts import Proposal
 from harness.options import LOOKS
 from harness.questions.check import Method
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration, spread
 from harness.selftest.intervals import weighted
 from harness.selftest.tasks import Task
-from harness.selftest.tilts import Spread, battery
 from harness.streams import stream
 
 NOMINAL = (1e-6, 1e-9)
-BATTERIES = (PooledCells, DyadicTails)
-SCORES = (ChiSquare, Homogeneity, PairTables, Tables)
-CELLS = {"quick": 20, "full": 200}
-"""Cells up to which weights keep a variance worth having."""
-TOGETHER = 4
-"""The same where two tables are spread at once, and all that they share is spread in vain."""
+CELLS = {"quick": 40, "full": 400}
+"""Cells up to which a method is asked for its tail."""
 EACH = {"quick": 2, "full": 1000}
 """Configurations of a method."""
 SAMPLES = {"quick": 1500, "full": 6000}
@@ -36,20 +31,20 @@ SAMPLES = {"quick": 1500, "full": 6000}
 
 def chosen(configurations: Sequence[Configuration], profile: str) -> list[Configuration]:
     """Return which configurations are followed into the tail: of each method the smallest, some between, the largest."""
-    kept: list[Configuration] = []
-    for kind in (*SCORES, *BATTERIES):
-        fitting = (one for one in configurations if type(one.method) is kind and _fits(one, profile))
-        kept += spread(fitting, EACH[profile])
-    return kept
+    fitting: dict[type, list[Configuration]] = {}
+    for one in configurations:
+        if _proposal(one, one.n, NOMINAL[0], profile) is not None:
+            fitting.setdefault(type(one.method), []).append(one)
+    return [one for several in fitting.values() for one in spread(several, EACH[profile])]
 
 
-def _fits(configuration: Configuration, profile: str) -> bool:
-    law = null(configuration.method, configuration.n)
-    if law is None or max(table.probabilities.size for table in law.tables) < 2:
-        return False
-    if isinstance(configuration.method, Homogeneity):
-        return law.cells <= TOGETHER
-    return isinstance(configuration.method, DyadicTails) or law.cells <= 2 * CELLS[profile]
+def _proposal(configuration: Configuration, n: int, level: float, profile: str) -> Proposal | None:
+    """Return the method's own proposal for its tail, None if it has none."""
+    law = null(configuration.method, n)
+    if law is None or not hasattr(configuration.method, "tail"):
+        return None
+    found: Proposal | None = configuration.method.tail(law, level, CELLS[profile])
+    return found
 
 
 def pairs(configurations: Sequence[Configuration]) -> list[tuple[Configuration, float]]:
@@ -66,38 +61,35 @@ def tasks(chosen: Sequence[tuple[Configuration, float]], profile: str, seed: int
 
 
 def _cost(configuration: Configuration, profile: str) -> float:
-    return _samples(configuration, profile) * configuration.seconds
+    return _samples(_proposal(configuration, configuration.n, NOMINAL[0], profile), profile) * configuration.seconds
 
 
-def _samples(configuration: Configuration, profile: str) -> int:
-    """Return tables a look: weights of a battery hardly vary."""
-    return SAMPLES[profile] // (1 if isinstance(configuration.method, SCORES) else 5)
+def _samples(proposal: Proposal | None, profile: str) -> int:
+    """Return tables a look."""
+    return SAMPLES[profile] // (proposal.thrift if proposal else 1)
 
 
 def measure(configuration: Configuration, nominal: float, profile: str, seed: int) -> tuple[float, float, float, int]:
     """Return the rate at a nominal level, its interval, and how many tables it took."""
-    total, low, high = 0.0, 0.0, 0.0
-    samples = _samples(configuration, profile)
+    total, low, high, taken = 0.0, 0.0, 0.0, 0
     for look, (n, (_, share)) in enumerate(zip(configuration.looks, LOOKS, strict=True)):
-        law = null(configuration.method, n)
-        assert law is not None
+        law, proposal = null(configuration.method, n), _proposal(configuration, n, nominal * share, profile)
+        assert law is not None and proposal is not None
         rng = stream(seed, "tail", configuration.name, look, repr(nominal))
-        weights = _weights(configuration.method, law, nominal * share, samples, rng)
-        mean, below, above = weighted(float(weights.sum()), float((weights**2).sum()), samples)
-        total, low, high = total + mean, low + below, high + above
-    return total, low, high, samples * len(LOOKS)
+        samples = _samples(proposal, profile)
+        found = weights(configuration.method, law, proposal, nominal * share, samples, rng)
+        mean, below, above = weighted(float(found.sum()), float((found**2).sum()), samples)
+        total, low, high, taken = total + mean, low + below, high + above, taken + samples
+    return total, low, high, taken
 
 
-def _weights(method: Method, law: Null, level: float, samples: int, rng: np.random.Generator) -> Floats:
+def weights(
+    method: Method, law: Null, proposal: Proposal, level: float, samples: int, rng: np.random.Generator
+) -> Floats:
     """Return the weight of every sampled table that alarms, 0 for the others; their mean is the rate."""
-    sampler = (
-        battery(method, law, level)
-        if isinstance(method, BATTERIES)
-        else Spread(law, level, isinstance(method, Homogeneity))
-    )
     found = np.zeros(samples)
     for i in range(samples):
-        tables, weight = sampler.draw(rng)
+        tables, weight = proposal.draw(rng)
         if p_of(method.evidence(law.statistics(tables), rng)) <= level:
             found[i] = weight
     return found

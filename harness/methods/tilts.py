@@ -14,21 +14,40 @@ Two proposals, each unbiased:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from harness.arrays import Floats, Ints
-from harness.methods import DyadicTails, PooledCells
-from harness.methods.cells import standard_groups
 from harness.methods.null import Null, Table
-from harness.questions.check import Method
-from harness.statistics.uniforms import DYADIC
+
+TOGETHER = 4
+"""Cells up to which two tables that are spread at once keep a variance worth having: all that they share is in vain."""
+
+
+class Proposal(Protocol):
+    """Draws tables from the tail, each with its weight; ``thrift`` is by how much fewer of them do."""
+
+    thrift: int
+
+    def draw(self, rng: np.random.Generator) -> tuple[list[Ints], float]:
+        """Return tables, and the density of the law over that of the proposal."""
+
+
+Part = tuple[int, NDArray[np.bool_], float, float]
+"""A binomial test of a battery: its table, its cells, their probability, its share of the level."""
+
+
+def spread(law: Null, level: float, cells: int, *, together: bool = False) -> Spread | None:
+    """Return a ``Spread``; None where weights would vary too much for ``cells``, or nothing is counted."""
+    if max(table.probabilities.size for table in law.tables) < 2:
+        return None
+    return Spread(law, level, together) if law.cells <= (TOGETHER if together else cells) else None
 
 
 class Spread:
@@ -37,6 +56,8 @@ class Spread:
     One at a time is spread, or all at once where tables are held ``together`` against each other, as then each gives way
     by half. Now and then none is, which bounds the weights by the number of choices, whatever the method.
     """
+
+    thrift = 1
 
     def __init__(self, law: Null, level: float, together: bool = False) -> None:
         self.law = law
@@ -89,28 +110,38 @@ class Event:
 
 
 class Battery:
-    """Tables given one of the events, weighted by the number of events that happen together."""
+    """Tables given one of the events, weighted by the number of events that happen together; weights hardly vary."""
 
-    def __init__(self, law: Null, events: Sequence[Event]) -> None:
-        self.law, self.events = law, events
-        units = np.array([law.tables[event.table].units for event in events], dtype=np.float64)
-        masses = np.array([event.mass for event in events])
-        self.lower = _at_most(np.array([event.low for event in events]), units, masses)
-        self.upper = _at_least(np.array([event.high for event in events]), units, masses)
-        self.total = float(self.lower.sum() + self.upper.sum())
+    thrift = 5
+
+    def __init__(self, law: Null, level: float, parts: Sequence[Part]) -> None:
+        self.law, self.level, self.parts = law, level, parts
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The tests' critical counts, worked out when they are first asked for."""
+        return [_event(self.law, table, cells, mass, self.level * share) for table, cells, mass, share in self.parts]
+
+    @cached_property
+    def chances(self) -> Floats:
+        """The probability of each event, those of the lower tails first (2E,)."""
+        units = np.array([self.law.tables[event.table].units for event in self.events], dtype=np.float64)
+        masses = np.array([event.mass for event in self.events])
+        lower = _at_most(np.array([event.low for event in self.events]), units, masses)
+        return np.concatenate([lower, _at_least(np.array([event.high for event in self.events]), units, masses)])
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Ints], float]:
         """Return tables and their weight."""
-        if self.total == 0:
+        total = float(self.chances.sum())
+        if total == 0:
             return list(self.law.draw(rng)), 0.0
-        chances = np.concatenate([self.lower, self.upper]) / self.total
-        picked = int(rng.choice(chances.size, p=chances))
+        picked = int(rng.choice(self.chances.size, p=self.chances / total))
         event = self.events[picked % len(self.events)]
         tables = [
             self._given(event, picked < len(self.events), rng) if i == event.table else table.draw(rng)
             for i, table in enumerate(self.law.tables)
         ]
-        return tables, self.total / self._happening(tables)
+        return tables, total / self._happening(tables)
 
     def _given(self, event: Event, lower: bool, rng: np.random.Generator) -> Ints:
         table = self.law.tables[event.table]
@@ -124,28 +155,6 @@ class Battery:
     def _happening(self, tables: Sequence[Ints]) -> int:
         sums = [int(tables[event.table][event.cells].sum()) for event in self.events]
         return sum(k <= event.low or k >= event.high for k, event in zip(sums, self.events, strict=True))
-
-
-def battery(method: Method, law: Null, level: float) -> Battery:
-    """Return the events of a battery, worked out anew from its published rule: who gets which share of the level."""
-    if isinstance(method, DyadicTails):
-        first, columns = method.bins.bit_length() - 1, len(law.tables)
-        span, cells = DYADIC - first, law.tables[0].probabilities.size
-        depths = range(min(max(method.deepest, first), DYADIC - 1) + 1 - first)
-        ends = [np.arange(cells) >= cells - span + j for j in depths]
-        ends += [(np.arange(cells) >= j) & (np.arange(cells) < span) for j in depths]
-        masses = [2.0 ** -(first + j) for j in depths] * 2
-        parts = [(depth + 1) ** -2.0 for depth in depths]
-        shares = [level / (2 * columns) * part / math.fsum(parts) for part in parts] * 2
-        made = [(i, *one) for i in range(columns) for one in zip(ends, masses, shares, strict=True)]
-    else:
-        assert isinstance(method, PooledCells)
-        p = law.tables[0].probabilities
-        groups = list((method.groups or standard_groups(p)).values())
-        alone = [np.arange(p.size) == k for k in np.flatnonzero(p > 0)]
-        made = [(0, mask, float(p[mask].sum()), level / (2 * len(groups))) for mask in groups]
-        made += [(0, mask, float(p[mask].sum()), level / (2 * len(alone))) for mask in alone]
-    return Battery(law, [_event(law, *one) for one in made])
 
 
 def _event(law: Null, table: int, cells: NDArray[np.bool_], mass: float, level: float) -> Event:
