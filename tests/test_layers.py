@@ -18,7 +18,8 @@ FLOORS = (
     ("questions",),
     ("draws", "judge", "ledger", "methods", "space"),
     ("engine",),
-    ("envelope", "exploration", "selftest", "validation"),
+    ("exploration",),
+    ("envelope", "selftest", "validation"),
     ("bench", "console", "pytest_checks"),
     ("cli",),
 )

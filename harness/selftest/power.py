@@ -117,22 +117,19 @@ def _drawn(law: Null, rng: np.random.Generator) -> tuple[Any, ...]:
 def row(
     configuration: Configuration, alternative: str, tolerance: float, designed: float, hits: int, trials: int
 ) -> dict[str, Any]:
-    """Return one row: not ok if even the upper end of the interval lies below the designed power."""
-    low, high = clopper_pearson(hits, trials)
-    return {
-        "check": configuration.name,
-        "method": configuration.checks[0].method_name,
-        "alternative": alternative,
-        "tolerance": tolerance,
-        "n": configuration.n,
-        "designed": designed,
-        "observed": hits / trials,
-        "low": low,
-        "high": high,
-        "replicates": trials,
-        "oracle_ratio": None,
-        "ok": high >= designed,
-    }
+    """Return the row of a configuration and one of its alternatives."""
+    what = (configuration.name, configuration.checks[0].method_name, alternative)
+    return row_of(what, (tolerance, configuration.n, designed), (hits, trials))
+
+
+def row_of(what: tuple[str, str, str], design: tuple[float, int, float], seen: tuple[int, int]) -> dict[str, Any]:
+    """Return one row: not ok if even the upper end of the interval lies below the designed power.
+
+    ``what`` is check, method and alternative; ``design`` tolerance, n and power; ``seen`` refutations and trials.
+    """
+    low, high = clopper_pearson(*seen)
+    told = (*what, *design, seen[0] / seen[1], low, high, seen[1], None, high >= design[2])
+    return dict(zip(COLUMNS, told, strict=True))
 
 
 def alternatives(method: Any, law: Null, tolerance: float) -> Alternatives:

@@ -19,7 +19,18 @@ from harness.options import LOOKS, PROFILES, Options
 from harness.questions.content import Content, Control, load_content
 from harness.questions.plan import Plan, documents_plan
 from harness.samplers.registry import registered
-from harness.selftest import calibration, computed, controls, deep, draws_to_verdict, oracle, others, power, runs
+from harness.selftest import (
+    calibration,
+    computed,
+    controls,
+    deep,
+    draws_to_verdict,
+    oracle,
+    others,
+    power,
+    promise,
+    runs,
+)
 from harness.selftest.configurations import Configuration, configurations
 from harness.selftest.intervals import SIDE
 from harness.selftest.tasks import Task, do
@@ -145,6 +156,7 @@ def _parts(
         _computed(profile, plan),
         _runs(profile, plan),
         _power(profile, plan, distinct),
+        _promise(profile, plan),
         _oracle(profile, plan, content, known),
         _peers(profile, plan, content, known, rules),
         _verdicts(profile, plan, content, known, rules),
@@ -202,6 +214,17 @@ def _power(profile: str, plan: Plan, distinct: Sequence[Configuration]) -> Part:
         chosen,
         lambda tried, results: {"power": [row for rows in results for row in rows]},
     )
+
+
+def _promise(profile: str, plan: Plan) -> Part:
+    def collect(tried: list[Any], results: list[Any]) -> dict[str, list[Row]]:
+        return {
+            "power": list(promise.power_rows(tried, results)),
+            "calibration": list(promise.alarm_rows(tried, results)),
+        }
+
+    pieces = promise.pieces(profile)
+    return Part(promise.tasks(pieces, plan), pieces, collect)
 
 
 def _oracle(profile: str, plan: Plan, content: Content, known: Sequence[Control]) -> Part:
