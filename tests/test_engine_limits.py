@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.engine import limits, payloads, pool
+from harness.engine import drawn, limits, payloads, pool
 from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.limits import WORKER, Limits, enforced
@@ -92,7 +92,7 @@ def test_a_fault_that_is_no_hang_in_the_probe_is_met_again_in_every_case():
 
 
 def test_built_in_samplers_have_no_probe_and_no_limit(plan):
-    assert {probe.scenario.split("/")[0] for probe in engine._probes(plan).values()} == {"right", "hot", "soft"}
+    assert {probe.scenario.split("/")[0] for probe in drawn.probes(plan).values()} == {"right", "hot", "soft"}
     assert payloads.limits(None) == Limits() and Limits().seconds == 0
 
 
