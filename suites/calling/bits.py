@@ -57,7 +57,14 @@ class Told:
 
 
 def halves(masses: Floats) -> tuple[Bools, float]:
-    """Return for each cell whether it lies in the heavier of two halves, and which share of that goes to the other."""
+    """Return for each cell whether it lies in the heavier of two halves, and which share of that goes to the other.
+
+    Where cells in their order come to a half exactly, as those of a uniform do, the halves are the lower and the upper.
+    """
+    below = np.cumsum(masses) - masses
+    upper: Bools = below > 0.5 - 1e-12
+    if abs(float(masses[upper].sum()) - 0.5) < 1e-12:
+        return upper, 0.0
     side, weight = np.zeros(masses.size, bool), [0.0, 0.0]
     for cell in np.argsort(-masses, kind="stable"):
         lighter = int(weight[1] < weight[0])
