@@ -77,9 +77,11 @@ def pivots(p, top_k, top_p):
     """The largest value that enough of the distribution lies above: sets by value, as rejection sampling keeps them."""
     keep = np.ones(p.size, bool)
     if top_k is not None:
-        keep &= np.array([(p > one).sum() < top_k for one in p])
+        keep &= p.size - np.searchsorted(np.sort(p), p, side="right") < top_k
     if top_p is not None and top_p < 1:
-        keep &= np.array([p[p > one].sum() < top_p for one in p])
+        rising = np.sort(p)
+        above = np.append(np.cumsum(rising[::-1])[::-1], 0.0)
+        keep &= above[np.searchsorted(rising, p, side="right")] < top_p
     return keep & (p > 0)
 
 

@@ -84,13 +84,6 @@ def test_a_wrong_point_is_noticed_as_often_as_promised():
     assert noticed / 400 >= NOTICED
 
 
-def test_what_is_promised_is_found():
-    """Ten sweeps of a defect of the promised share and size; each misses with probability 0.01 at most."""
-    design = designed(0.2, LEVEL, 0.01)
-    found = [evidence(made(partial(moved, 0.2)), design, seed).p_value <= LEVEL for seed in range(10)]
-    assert sum(found) >= 9
-
-
 def test_a_right_sampler_is_spared_and_the_promise_is_told():
     design = designed(0.2, LEVEL, 1e-3)
     for seed in range(5):

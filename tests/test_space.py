@@ -146,14 +146,14 @@ def test_large_points_get_fewer_draws():
     assert 16 <= draws_of(MOST, 240) < 240
 
 
-def test_coarse_types_and_other_parameters_are_not_asked():
-    half = Sampler("half", "index", MappingProxyType({"index": Form(batch)}), dtype="bfloat16")
-    assert not Space(half, "index").declared
+def test_rankings_of_coarse_types_and_other_parameters_are_not_asked():
+    half = Sampler("half", "ranking", MappingProxyType({"ranking": Form(batch)}), dtype="bfloat16")
+    assert not Space(half, "ranking").declared
 
-    def truncated(logits, size, *, rng, temperature):
+    def given(logits, size, *, rng, observed):
         raise NotImplementedError
 
-    assert not Space(Sampler("t", "index", MappingProxyType({"index": Form(truncated)})), "index").declared
+    assert not Space(Sampler("t", "index", MappingProxyType({"index": Form(given)})), "index").declared
     assert all(space.declared for space in SPACES.values())
 
 

@@ -67,16 +67,21 @@ def law_questions(index: NDArray[np.intp], laws: Floats, rng: np.random.Generato
     asked: dict[str, float] = {}
     cells = [cells_of(p, calls * size) for p in laws]
     found = [scored(index[:, :, row].ravel(), laws[row], cells[row], rng) for row in range(rows)]
-    asked |= _summed("law", found)
+    asked |= summed("law", found)
     if rows > 1:
-        asked["row"] = min(1.0, rows * min(_p(*one) for one in found))
+        asked |= worst("row", found)
     for name, at in (("first", 0), ("last", -1)):
         if calls >= LEAST and size > 1:
-            asked |= _summed(name, [scored(index[:, at, row], laws[row], cells[row], rng) for row in range(rows)])
+            asked |= summed(name, [scored(index[:, at, row], laws[row], cells[row], rng) for row in range(rows)])
     return asked
 
 
-def _summed(name: str, found: list[tuple[float, int]]) -> dict[str, float]:
+def worst(name: str, found: list[tuple[float, int]]) -> dict[str, float]:
+    """Return the p-value of the largest of some chi-squares (Bonferroni)."""
+    return {name: min(1.0, len(found) * min(_p(*one) for one in found))}
+
+
+def summed(name: str, found: list[tuple[float, int]]) -> dict[str, float]:
     """Return the p-value of a sum of independent chi-squares; nothing if none has a degree of freedom."""
     dof = sum(one[1] for one in found)
     return {name: _p(sum(one[0] for one in found), dof)} if dof else {}

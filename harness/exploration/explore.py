@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.engine.executors import default_workers, open_engine
 from harness.errors import UsageError
-from harness.exploration.promise import DEVIATION
+from harness.exploration.promise import draws_for
 from harness.exploration.script import script
 from harness.exploration.session import Found, Session, spaces
 from harness.exploration.tables import COVERED, coverage, described
@@ -119,7 +119,8 @@ def _lines(found: Found, beta: float) -> list[str]:
         made += [f"  simplest case: {answer.point.name}", f"  {answer.n} fresh draws: {said}"]
     else:
         made.append(
-            f"  a deviation of {DEVIATION:g} in total variation could fill {found.unseen(beta):.2g} of the space "
+            f"  a deviation of {draws_for(found.space.sampler.dtype)[0]:g} in total variation could fill "
+            f"{found.unseen(beta):.2g} of the space "
             f"(up to {LARGE} categories) and be missed with probability {beta:g}"
         )
     return [*made, f"  broke {found.fault}"] if found.fault else made

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 from harness.exploration.counted import ALONE, GROUPS
 from harness.methods import design
 from harness.space.categories import BANDS, LARGE
+from harness.space.rounding import GRAIN, HELD
 
 DEVIATION = 0.25
 """The total variation d: of the categories over their cells, or of the uniforms of a continuous law."""
+COARSE = 0.4
+"""The total variation d for types whose rounding is allowed for (`nearly`)."""
 SUSPECT, NOTICED = 1e-3, 0.9
 """The p-value below which a point is asked again, and the probability that one of deviation d is."""
 AGAIN = 16
@@ -56,12 +59,39 @@ class Design:
         )
 
 
-def designed(share: float, level: float, beta: float, deviation: float = DEVIATION) -> Design:
-    """Return the sweep that finds a defect of this share and deviation at a level, with probability 1 - beta."""
+def designed(share: float, level: float, beta: float, dtype: str = "float64") -> Design:
+    """Return the sweep of a type that finds a defect of this share at a level, with probability 1 - beta."""
     pi = POWERED * NOTICED * (1 - beta)
     points = math.ceil(math.log(beta) / math.log1p(-share * pi))
-    draws = exposing(deviation, SUSPECT / QUESTIONS, 1 - NOTICED)
-    return Design(points, draws, exposing(deviation, level / QUESTIONS, beta), share, deviation, beta)
+    deviation, draws = draws_for(dtype)
+    return Design(points, draws, needed(dtype, level / QUESTIONS, beta), share, deviation, beta)
+
+
+def draws_for(dtype: str) -> tuple[float, int]:
+    """Return the deviation that points of a type are designed for, and the draws of a point."""
+    coarse = dtype not in HELD
+    deviation = COARSE if coarse else DEVIATION
+    return deviation, needed(dtype, SUSPECT / QUESTIONS, 1 - NOTICED)
+
+
+def needed(dtype: str, level: float, beta: float) -> int:
+    """Return the draws at which a point of a type exposes its deviation."""
+    return exposing(DEVIATION, level, beta) if dtype in HELD else _exposing_rounded(level, beta)
+
+
+def _exposing_rounded(level: float, beta: float) -> int:
+    """Return the draws at which ``nearly``'s inequality exposes COARSE, by Hoeffding's for what the draws show of it.
+
+    What a set of cells gains is the mean of n variables in 0..1: it falls short by sqrt(ln(1 / beta) / 2 n) with
+    probability at most beta.
+    """
+    n = 1
+    for _ in range(50):
+        cells = n / ALONE + GROUPS
+        room = COARSE - GRAIN / 2 - math.sqrt(cells / n) / 2
+        root = math.sqrt(math.log(1 / level) / 2) + math.sqrt(math.log(1 / beta) / 2)
+        n = math.ceil((root / room) ** 2) if room > 0.01 else 2 * n + 16
+    return n
 
 
 def reached(points: int, beta: float) -> float:

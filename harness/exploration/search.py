@@ -15,7 +15,7 @@ import numpy as np
 from harness.exploration.sweep import by_class
 from harness.exploration.trial import Answer
 from harness.space.classes import classes
-from harness.space.draw import Space, draws_of, random_point
+from harness.space.draw import Space, draws_of, few_laws, random_point
 from harness.space.point import Point
 
 CLASS, BESIDE = 0.25, 0.25
@@ -55,7 +55,9 @@ def _move(
         return Move(point, draws_of(point.k, DEEPER * space.draws, ROOM), "class")
     if 1 - kind < BESIDE and suspects:
         chosen = suspects[_early(len(suspects), rng)]
-        point = beside(chosen.point, random_point(space, rng), rng)
+        other = random_point(space, rng)
+        point = beside(chosen.point, other, rng)
+        point = point if few_laws(point, space) else other
         times = min(DEEPEST, 2 * math.ceil(max(chosen.n, 1) / space.draws))
         return Move(point, draws_of(point.k, times * space.draws, ROOM), "beside")
     point = random_point(space, rng)
@@ -82,7 +84,9 @@ def beside(point: Point, other: Point, rng: np.random.Generator) -> Point:
 
 
 def lawful(point: Point) -> Point:
-    """Return the point with an observed category that its logits have: the same, else the nearest before it."""
+    """Return the point with what its logits have: as many items at most, and an observed category, or the one before it."""
+    if point.m > 1:
+        point = point.but(m=min(point.m, int(np.isfinite(point.logits).sum())))
     if point.observed < 0 or (point.observed < point.k and math.isfinite(point.logits[point.observed])):
         return point
     live = np.flatnonzero(np.isfinite(point.logits))

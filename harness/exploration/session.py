@@ -10,16 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 from harness.engine.pool import Lost, Task, results
 from harness.engine.shards import packed
-from harness.exploration.promise import DEVIATION, NOTICED, QUESTIONS, SUSPECT, exposing, reached
+from harness.exploration.promise import QUESTIONS, SUSPECT, draws_for, needed, reached
 from harness.exploration.search import moves
 from harness.exploration.shrink import canonical, shrunk
 from harness.exploration.trial import Answer
 from harness.exploration.work import Job, work
 from harness.samplers.registry import Sampler
-from harness.space.draw import Space, draws_of
+from harness.space.draw import Space, draws_of, few_laws
 from harness.space.point import Point
 from harness.streams import stream
 from harness.verdict import Verdict
@@ -107,7 +108,7 @@ class Session:
     @property
     def more(self) -> int:
         """Draws of a confirmation."""
-        return exposing(DEVIATION, self.level / (2 * CONFIRMATIONS) / QUESTIONS, self.beta)
+        return needed(self.space.sampler.dtype, self.level / (2 * CONFIRMATIONS) / QUESTIONS, self.beta)
 
     def _left(self, share: float) -> bool:
         return time.time() < self.begun + share * (self.until - self.begun)
@@ -164,7 +165,8 @@ class Session:
             found = self.fresh(points, n)
             return [one.p_value <= final * SURE for one in found] + [False] * (len(points) - len(found))
 
-        point = shrunk(confirmed.point, n, refuting, lambda: self._left(SHRINKING))
+        allowed = partial(few_laws, space=self.space)
+        point = shrunk(confirmed.point, n, refuting, lambda: self._left(SHRINKING), allowed)
         point = canonical(point)
         few = self._fewest(point, n, final)
         tried = [
@@ -198,7 +200,9 @@ class Session:
 
 def spaces(samplers: Sequence[Sampler]) -> list[Space]:
     """Return the forms of the samplers that random points can be asked of, with the draws of a point."""
-    draws = exposing(DEVIATION, SUSPECT / QUESTIONS, 1 - NOTICED)
     return [
-        space for sampler in samplers for emits in sampler.forms if (space := Space(sampler, emits, draws)).declared
+        space
+        for sampler in samplers
+        for emits in sampler.forms
+        if (space := Space(sampler, emits, draws_for(sampler.dtype)[1])).declared
     ]

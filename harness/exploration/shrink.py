@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from harness.exploration.search import lawful
+from harness.space.drafts import PAIRS
 from harness.space.families import NAMES
 from harness.space.layouts import LAYOUTS
 from harness.space.masks import NAMED
@@ -20,17 +21,31 @@ from harness.space.point import Point
 AT_ONCE = 4
 """Candidates that are tried together; of those that refute the plainest is taken."""
 
+
+def _always(point: Point) -> bool:
+    return True
+
+
 Refuting = Callable[[Sequence[Point]], Sequence[bool]]
 """``refuting(points)`` tells of each whether fresh draws contradict it."""
 
 
-def shrunk(point: Point, n: int, refuting: Refuting, running: Callable[[], bool]) -> Point:
-    """Return the plainest point that still refutes with n draws, or the best so far once ``running()`` is false."""
+def shrunk(
+    point: Point,
+    n: int,
+    refuting: Refuting,
+    running: Callable[[], bool],
+    allowed: Callable[[Point], bool] = _always,
+) -> Point:
+    """Return the plainest point that still refutes with n draws, or the best so far once ``running()`` is false.
+
+    Points that are not ``allowed`` are passed over.
+    """
     again = True
     while again and running():
         again = False
         for candidates in _passes(point, n):
-            better = _first(candidates, refuting, running)
+            better = _first([one for one in candidates if allowed(one)], refuting, running)
             if better is not None:
                 point, again = better, True
                 break
@@ -75,6 +90,15 @@ def _plainer(point: Point, n: int) -> Iterator[tuple[str, list[object]]]:
     if point.rows:
         yield "rows", list(_smaller(point.rows, 1))
     yield "observed", _observed(point)
+    if len(point.settings) > 1:
+        for stage, _ in point.settings:
+            yield stage, [None]
+    yield from ((stage, _rounder(value)) for stage, value in point.settings if stage != "temperature")
+    if point.m:
+        yield "m", list(_smaller(point.m, 1))
+    if point.drafts:
+        yield "drafts", list(_smaller(point.drafts, 1))
+        yield "draft", _before(PAIRS, point.draft)
     if point.temperature is not None:
         yield "temperature", _temperatures(point.temperature)
     yield "seed", list(range(min(point.seed, 3)))
@@ -104,6 +128,16 @@ def _observed(point: Point) -> list[object]:
     live = np.flatnonzero(np.isfinite(point.logits))
     likeliest = int(np.argmax(point.logits))
     return [-1, *sorted({likeliest, *(int(one) for one in live[:3])} - {point.observed})]
+
+
+def _rounder(value: float) -> list[object]:
+    """Return smaller whole numbers, or values with fewer digits, the plainest first."""
+    if isinstance(value, int):
+        return list(_smaller(value, 1))
+    plain = [0.5, 0.9, 0.1]
+    if value in plain:
+        return list(plain[: plain.index(value)])
+    return [*plain, *sorted({float(f"{value:.1g}"), float(f"{value:.2g}")} - {value})]
 
 
 def _temperatures(temperature: float) -> list[object]:

@@ -48,7 +48,8 @@ def rows(found: Sequence[Found]) -> list[dict[str, Any]]:
 
 def _row(found: Found, answer: Answer, level: float) -> dict[str, Any]:
     point = answer.point
-    given = {"temperature": point.temperature, "observed": point.observed if point.observed >= 0 else None}
+    given: dict[str, object] = {**dict(point.settings), "observed": point.observed if point.observed >= 0 else None}
+    given |= {"k": point.m or None, "drafts": f"{point.drafts} {point.draft}" if point.drafts else None}
     return {
         "case": f"{found.space.sampler.name}/{point.name}",
         "form": found.space.emits,
@@ -94,6 +95,9 @@ def described(smallest: Smallest) -> dict[str, Any]:
         "logits": logits if point.k <= LISTED else None,
         "temperature": point.temperature,
         "observed": point.observed if point.observed >= 0 else None,
+        **{stage: value for stage, value in point.settings if stage != "temperature"},
+        **({"items": point.m} if point.m else {}),
+        **({"drafts": point.drafts, "draft": point.draft} if point.drafts else {}),
         "layout": point.layout,
         "rows": point.rows or None,
         "call": point.call,

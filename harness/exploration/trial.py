@@ -18,17 +18,22 @@ from harness.arrays import Floats
 from harness.draws.sift import sift
 from harness.errors import SamplerFault
 from harness.exploration.calls import draw_at
+from harness.exploration.committed import step_questions
 from harness.exploration.counted import agreement_questions, law_questions
+from harness.exploration.nearly import rounded_questions
+from harness.exploration.ranked import ranking_questions
 from harness.exploration.uniforms import uniform_questions
 from harness.methods import SupportMethod
 from harness.methods.tails import binomial_at_least
 from harness.questions.case import Case
 from harness.questions.check import Scenario
 from harness.questions.law import law_of, masses
-from harness.questions.precision import precision, underflow
+from harness.questions.precision import precision, rounded, underflow
 from harness.samplers.registry import Sampler
+from harness.samplers.terms import NO_TERMS, Terms
 from harness.space.draw import SINKS
 from harness.space.point import Point
+from harness.space.rounding import HELD, grain
 
 MAIN = ("law", "uniforms")
 """The questions that share half of the level."""
@@ -63,7 +68,7 @@ def tried(
     draws, made = drawn.draws, int(np.prod(drawn.draws.shape[:3]))
     if not made:
         return Answer(point)
-    cases = cases_of(point, emits)
+    cases = cases_of(point, emits, sampler.form(emits).terms)
     if impossible := _impossible(sampler, emits, cases, draws):
         return Answer(point, made, 0.0, "support", impossible=impossible)
     asked = _asked(sampler, emits, cases, draws, spread)
@@ -93,9 +98,9 @@ def _impossible(sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDAr
     return ""
 
 
-def cases_of(point: Point, emits: str) -> tuple[Case, ...]:
+def cases_of(point: Point, emits: str, terms: Terms = NO_TERMS) -> tuple[Case, ...]:
     """Return the case of a point, built; for a batch that of each row, whose logits are moved by so many categories."""
-    case = point.case(emits)
+    case = point.case(emits, terms)
     logits = case.logits
     return tuple(replace(case, build=partial(np.roll, logits, row)) for row in range(max(point.rows, 1)))
 
@@ -103,16 +108,47 @@ def cases_of(point: Point, emits: str) -> tuple[Case, ...]:
 def _asked(
     sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator
 ) -> dict[str, float]:
-    laws, observed = np.stack([masses(case, sampler.dtype) for case in cases]), cases[0].observed
-    if observed is not None:
-        laws = _without(laws, observed)
-    asked: dict[str, float] = {}
-    if (laws > 0).sum(axis=1).min() > 1:
-        index = _winners(draws, emits, observed)
-        asked |= law_questions(index, laws, rng) | agreement_questions(index, laws)
-    if emits != "index":
+    case, observed = cases[0], cases[0].observed
+    if emits == "ranking":
+        items = draws[:, :, 0].astype(np.intp)
+        return ranking_questions(items, rounded(case.logits, sampler.dtype), rng, ordered=case.terms.ordered)
+    if emits == "speculative":
+        assert case.drafts is not None
+        drafts, targets = (np.stack([rounded(row, sampler.dtype) for row in table]) for table in case.drafts())
+        return step_questions(draws[:, :, 0], drafts, targets, rng, token_wise=case.terms.rule == "token-wise")
+    index = _winners(draws, emits, observed)
+    asked = max((_counted(sampler, case, index, laws, rng) for laws in _laws(sampler, cases)), key=_fits)
+    if emits != "index" and sampler.dtype in HELD:
         asked |= _continuous(sampler, emits, cases, draws, rng)
     return asked
+
+
+def _laws(sampler: Sampler, cases: Sequence[Case]) -> list[Floats]:
+    """Return the (rows, K) laws that indices may have: several where ties or a threshold leave several."""
+    if cases[0].settings:
+        dtype = sampler.dtype
+        some = [case.laws if dtype == "float64" else case.laws_of(rounded(case.logits, dtype)) for case in cases]
+        return [np.stack(laws) for laws in zip(*some, strict=True)] if len(some) > 1 else [one[None] for one in some[0]]
+    laws, observed = np.stack([masses(case, sampler.dtype) for case in cases]), cases[0].observed
+    return [laws if observed is None else _without(laws, observed)]
+
+
+def _counted(
+    sampler: Sampler, case: Case, index: NDArray[np.intp], laws: Floats, rng: np.random.Generator
+) -> dict[str, float]:
+    """Return p-values by question of indices under one of their laws; nothing where it has one category."""
+    if case.settings and np.take_along_axis(laws, index.reshape(-1, len(laws)).T, axis=1).min() == 0:
+        return {"law": 0.0}  # another of the laws has this category, as none that lacks it can have drawn it
+    if (laws > 0).sum(axis=1).min() < 2:
+        return {}
+    if coarse := grain(case, sampler.dtype):
+        return rounded_questions(index, laws, coarse)
+    return law_questions(index, laws, rng) | agreement_questions(index, laws)
+
+
+def _fits(asked: Mapping[str, float]) -> float:
+    """Order answers by how well the law fits: of several laws that are allowed, the one that fits best speaks (`OneOf`)."""
+    return combined(asked)[0]
 
 
 def _winners(draws: NDArray[Any], emits: str, observed: int | None) -> NDArray[np.intp]:

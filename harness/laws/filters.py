@@ -71,7 +71,7 @@ def top_p(p: Floats, scores: Floats, value: float, convention: Convention, slack
 def typical_p(p: Floats, scores: Floats, value: float, convention: Convention, slack: float) -> Iterator[Bools]:
     """Keep the smallest set, of those whose surprise is nearest to the entropy, with at least that mass [4]."""
     surprise = -np.log(p, where=p > 0, out=np.full(p.size, -np.inf))
-    entropy = math.fsum((p * surprise)[p > 0])
+    entropy = math.fsum((p[p > 0] * surprise[p > 0]).tolist())
     yield from _nucleus(p, np.where(p > 0, np.abs(surprise - entropy), np.inf), value, "any", slack)
 
 
@@ -92,8 +92,9 @@ def _nucleus(p: Floats, rank: Floats, value: float, rule: str, slack: float) -> 
 
 
 def min_p(p: Floats, scores: Floats, value: float, convention: Convention, slack: float) -> Iterator[Bools]:
-    """Keep what is at least the value times as likely as the likeliest [3]."""
-    yield from _above(p, value * float(p.max()), p > 0, slack)
+    """Keep what is at least the value times as likely as the likeliest [3], and the likeliest whatever the value."""
+    for kept in _above(p, value * float(p.max()), p > 0, slack):
+        yield kept | (p == p.max())
 
 
 def epsilon(p: Floats, scores: Floats, value: float, convention: Convention, slack: float) -> Iterator[Bools]:
@@ -112,7 +113,7 @@ def top_n_sigma(p: Floats, scores: Floats, value: float, convention: Convention,
     live = p > 0
     highest, spread = float(scores[live].max()), float(np.std(scores[live]))
     for width in {EXACT, slack, -slack} - {0.0}:
-        yield live & (scores >= highest - value * spread - width * max(1.0, abs(highest)))
+        yield live & (scores >= min(highest, highest - value * spread - width * max(1.0, abs(highest))))
 
 
 FILTERS: dict[str, Filter] = {

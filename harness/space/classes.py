@@ -11,6 +11,7 @@ from harness.space.point import Point
 OCTAVES = (1, 2, 3, 8, 32, 128, 512, 2048, 8192)
 WARM = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.1, 2.0, 5.0, 20.0)
 TILES = (128, 32, 8)
+SHARES = (0.001, 0.01, 0.1, 0.5, 0.9)
 
 
 def classes(point: Point) -> Iterator[tuple[str, str]]:
@@ -28,6 +29,20 @@ def classes(point: Point) -> Iterator[tuple[str, str]]:
     if point.rows:
         yield "rows", str(point.rows)
     yield "observed", "none" if point.observed < 0 else "first" if point.observed == 0 else "given"
+    for stage, value in point.settings:
+        if stage != "temperature":
+            yield stage, _setting(value)
+    if point.m:
+        yield "items", "all" if point.m == point.k else f"at least {max(edge for edge in OCTAVES if edge <= point.m)}"
+    if point.drafts:
+        yield "drafts", str(point.drafts)
+        yield "draft", point.draft
+
+
+def _setting(value: float) -> str:
+    """Return the octave of a whole number, the band of a share."""
+    bands = SHARES if value < 1 else OCTAVES
+    return f"at least {max((edge for edge in bands if edge <= value), default=0):g}"
 
 
 def _kind(k: int) -> str:

@@ -6,22 +6,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.questions.precision import in_precision, underflow
-from harness.samplers.registry import Sampler
-from harness.space import families, parameters
+from harness.laws.conventions import STAGES
+from harness.questions.precision import underflow
+from harness.samplers.registry import Form, Sampler
+from harness.space import families, parameters, settings
 from harness.space.categories import LARGE, random_categories
+from harness.space.drafts import random_drafts
 from harness.space.layouts import LAYOUTS
 from harness.space.masks import random_mask
 from harness.space.point import Point
+from harness.space.rounding import HELD, LAWS, holds, settled
 
-HELD = ("float64", "float32")
-"""Types whose rounding so few draws cannot see; coarser ones are asked in the cases, at a tolerance that is theirs."""
-PARAMETERS = {"index": frozenset(), "simplex": frozenset({"temperature"}), "gumbel": frozenset({"observed"})}
-"""The forms that have an axis for each of their parameters."""
-ROOM = {"index": 2**22, "simplex": 2**19, "gumbel": 2**19}
+ROWS = ("ranking", "speculative")
+PARAMETERS = {
+    "index": frozenset(STAGES),
+    "simplex": frozenset({"temperature"}),
+    "gumbel": frozenset({"observed"}),
+    "ranking": frozenset({"k"}),
+    "speculative": frozenset(),
+}
+"""The parameters of each form that are axes."""
+ROOM = {"index": 2**22, "simplex": 2**19, "gumbel": 2**19, "ranking": 2**19, "speculative": 2**18}
 """Noise values of the longest calls; those of rows are all looked at, those behind indices are not."""
 SINKS = 1e-4
 """Probability of an underflow above which nothing but the winner of a simplex draw is judged."""
+ITEMS, UNORDERED = 6, 4
+"""Items of a ranking at most, and of a set, whose orders are all listed."""
+TRIES = 12
+"""Settings that are tried for one with few laws, before all are set to keep everything."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +46,18 @@ class Space:
 
     @property
     def declared(self) -> bool:
-        """Whether random points can be asked: of the type that the sampler computes in, and of its form's parameters."""
+        """Whether random points can be asked: each parameter of the form is an axis.
+
+        Rankings and speculative steps in half precision are asked in the cases alone.
+        """
         known = PARAMETERS.get(self.emits)
-        return known is not None and self.sampler.dtype in HELD and self.sampler.form(self.emits).parameters <= known
+        coarse = self.sampler.dtype not in HELD and self.emits in ROWS
+        return known is not None and not coarse and self.form.parameters <= known
+
+    @property
+    def form(self) -> Form:
+        """The form of the sampler."""
+        return self.sampler.form(self.emits)
 
 
 def random_point(space: Space, rng: np.random.Generator) -> Point:
@@ -53,21 +74,60 @@ def random_point(space: Space, rng: np.random.Generator) -> Point:
         call=parameters.random_call(due, k * max(rows, 1), ROOM[space.emits], rng),
         rows=rows,
         layout=str(rng.choice(list(LAYOUTS))) if rng.random() < 0.6 else "plain",
-        door="prepared" if space.sampler.form(space.emits).prepare and rng.random() < 0.3 else "public",
+        door="prepared" if space.form.prepare and rng.random() < 0.3 else "public",
     )
     if space.emits == "simplex":
         point = point.but(temperature=parameters.random_temperature(rng))
     point = _held(point, space)
-    if space.emits == "simplex" and rng.random() < 0.8:
+    if space.emits == "simplex" and rng.random() < 0.8 and space.sampler.dtype in HELD:
         point = _afloat(point, space)
-    if "observed" in space.sampler.form(space.emits).parameters:
-        point = point.but(observed=parameters.random_observed(point.logits, rng))
-    return point
+    return _with_parameters(point, space, rng)
+
+
+def _with_parameters(point: Point, space: Space, rng: np.random.Generator) -> Point:
+    """Return the point with values of what the form takes beside logits and a temperature."""
+    if "observed" in space.form.parameters:
+        return point.but(observed=parameters.random_observed(point.logits, rng))
+    if space.emits == "ranking":
+        live, most = int(np.isfinite(point.logits).sum()), ITEMS if space.form.terms.ordered else UNORDERED
+        return point.but(m=settings.random_items(live, most, rng))
+    if space.emits == "speculative":
+        drafts, draft = random_drafts(rng)
+        return point.but(drafts=drafts, draft=draft)
+    return _truncated(point, space, rng) if space.emits == "index" and space.form.stages else point
+
+
+def _truncated(point: Point, space: Space, rng: np.random.Generator) -> Point:
+    """Return the point with settings that leave few laws; where none are found, with those that keep everything.
+
+    Of logits a billionth apart the rounding of a sum decides whether they are tied: there are no laws to hold draws to.
+    """
+    stages = space.form.stages
+    if point.family.startswith("near"):
+        point = point.but(family="uniform-1")
+    for _ in range(TRIES):
+        found = point.but(**settings.random_settings(stages, point.k, rng))
+        if few_laws(found, space):
+            return found
+    return point.but(**{stage: settings.keeps(stage, point.k) for stage in stages})
+
+
+def few_laws(point: Point, space: Space) -> bool:
+    """Tell whether the settings of a point leave few laws; those of other points do."""
+    if not point.settings or space.emits != "index":
+        return True
+    case = point.case(space.emits, space.form.terms)
+    return settled(case, space.sampler.dtype, 1 if point.rows else LAWS)
 
 
 def _held(point: Point, space: Space) -> Point:
-    held = in_precision(point.case(space.emits), space.sampler.dtype)
-    return point.but(family="flat") if held is None or (held.tolerance or 0) > SINKS * 10 else point
+    """Return the point, or the first plainer one that the sampler's type can hold."""
+    plainer: list[dict[str, object]] = [{}, {"family": "flat"}, {"temperature": 1.0}, {"k": min(point.k, 64)}]
+    for change in plainer if space.emits == "simplex" else [*plainer[:2], *plainer[3:]]:
+        point = point.but(**change)
+        if holds(point.case(space.emits), space.sampler.dtype):
+            break
+    return point
 
 
 def _afloat(point: Point, space: Space) -> Point:

@@ -25,12 +25,12 @@ POINTS = Case("points", "random points of all that the sampler declares", partia
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield one check; none of a type so coarse that its rounding shows at random points."""
+    """Yield one check; none of a form that has a parameter without an axis."""
     space = Space(sampler, emits)
     if not space.declared:
         return
     share, held = min(0.5, SHARES * options.tolerance), options.level
-    design = designed(share, held * FRESH / AGAIN, options.beta)
+    design = designed(share, held * FRESH / AGAIN, options.beta, sampler.dtype)
     yield Check(
         name=f"sweep/{sampler.name}/{emits}/{POINTS.name}",
         suite="sweep",

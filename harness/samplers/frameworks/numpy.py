@@ -65,4 +65,4 @@ def _softmax(scores: Any) -> Any:
 def without_replacement(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Any:
     """Draw with Generator.choice, replace=False: one call a ranking."""
     p = probabilities(logits)
-    return np.array([rng.choice(logits.size, k, replace=False, p=p) for _ in range(size)]).reshape(size, k)
+    return np.array([rng.choice(logits.size, k, replace=False, p=p) for _ in range(size)], np.intp).reshape(size, k)
