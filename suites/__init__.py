@@ -11,7 +11,7 @@ from harness.questions.content import Content
 
 def content(options: Options) -> Content:
     """Return the project's own content for the options of a run."""
-    from suites.catalogue import ALL
+    from suites.cases import ALL
     from suites.claims import claims
     from suites.controls import controls
     from suites.errata import ERRATA

@@ -11,8 +11,8 @@ from harness.laws import NAMED
 from harness.samplers.registry import Form, get
 from harness.samplers.terms import Terms
 from suites.cases import case
-from suites.cases_rows import RANKINGS, SPECULATIVE
-from suites.cases_truncated import TRUNCATED
+from suites.cases.rows import RANKINGS, SPECULATIVE
+from suites.cases.truncated import TRUNCATED
 from tests.judging import findings, refuted, unverified
 
 PLAIN = tuple(case(name) for name in ("die", "masked-but-one", "masked-first", "flat-100"))

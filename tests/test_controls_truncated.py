@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from suites.cases_rows import SPECULATIVE
-from suites.cases_truncated import TRUNCATED
+from suites.cases.rows import SPECULATIVE
+from suites.cases.truncated import TRUNCATED
 from suites.controls import greedy, rankings, speculation, truncation
 from suites.controls.stages import chain, drawing, kth, nucleus, share, tempered
 from tests.judging import findings, refuted

@@ -5,7 +5,7 @@ import pytest
 
 import harness
 from harness.verdict import Verdict
-from suites.cases_rows import RANKINGS, SPECULATIVE
+from suites.cases.rows import RANKINGS, SPECULATIVE
 from tests.judging import SUITES, findings, refuted, unverified
 from tests.right_truncated import drawn, ranking_sampler, softmax, spec_sampler
 

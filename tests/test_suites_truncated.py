@@ -10,7 +10,7 @@ from harness.laws import NAMED, Convention
 from harness.questions.case import Case
 from harness.samplers.terms import terms_of
 from harness.verdict import Verdict
-from suites.cases_truncated import TRUNCATED
+from suites.cases.truncated import TRUNCATED
 from tests.judging import SUITES, findings, refuted, unverified
 from tests.right_truncated import ENGINES, declared, drawn, four, gumbel, softmax
 

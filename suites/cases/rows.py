@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.arrays import Floats
 from harness.questions.case import Case
-from suites.cases import flat, logits, weights, zipf
+from suites.cases.building import flat, logits, weights, zipf
 
 RANKINGS: tuple[Case, ...] = (
     Case("rank-1", "one item without replacement is one draw", weights(5, 5, 10, 13, 27, 40), ("ranking",), k=1),
