@@ -29,6 +29,7 @@ from suites.cases import DIE
 from suites.claims.trick.gradient import softmax
 from suites.claims.trick.numbers import grid
 from suites.evidence.chance import Rates, Sample, band, bernstein_size, chance, curves, equal, line, rising
+from suites.evidence.equal_logits import means
 from suites.evidence.identities import complex_step, deviation, identity
 
 TEMPERATURES = (0.05, 0.1, 0.3, 1.0, 2.0, 5.0)
@@ -122,23 +123,32 @@ class Quality:
         return self.squared_bias + self.variance / draws
 
 
-@cache
-def exactly(name: str, tau: float, order: int = 8) -> Quality:
+def of_square(name: str, tau: float, order: int = 8) -> Quality:
     """Return the quality of an estimator for `SQUARE`, by quadrature over how far the winner is ahead."""
+    return _of_square(tau, order)[name]
+
+
+@cache
+def _of_square(tau: float, order: int) -> dict[str, Quality]:
+    """Return the quality of each estimator: all are integrated over the same points."""
     problem = SQUARE
-    mean, square = np.zeros(3), 0.0
+    mean, square = {name: np.zeros(3) for name in ESTIMATORS}, dict.fromkeys(ESTIMATORS, 0.0)
     for r, (y, weight) in enumerate(grid(tau, order)):
-        b = np.insert(y[:, 1:], r, y[:, 0], axis=1)
-        g = estimate(name, problem, b, np.full(len(b), r), tau)
-        mean += np.sum(weight[:, None] * g, axis=0)
-        square += float(np.sum(weight * np.sum(g**2, axis=1)))
-    bias = mean - problem.gradient
-    return Quality(float(np.sum(bias**2)), square - float(np.sum(mean**2)))
+        b, winner = np.insert(y[:, 1:], r, y[:, 0], axis=1), np.full(len(y), r)
+        for name in ESTIMATORS:
+            g = estimate(name, problem, b, winner, tau)
+            mean[name] += weight @ g
+            square[name] += float(weight @ np.sum(g**2, axis=1))
+    bias = {name: mean[name] - problem.gradient for name in ESTIMATORS}
+    return {
+        name: Quality(float(np.sum(bias[name] ** 2)), square[name] - float(np.sum(mean[name] ** 2)))
+        for name in ESTIMATORS
+    }
 
 
 def drawn(problem: Problem, name: str, tau: float, n: int, rng: np.random.Generator) -> Floats:
     """Return (n, K) gradients, each from one relaxed draw of its own."""
-    b = draw("relaxed", np.log(problem.p), n, rng=rng, temperature=tau)
+    b = _relaxed(problem, tau, n, rng)
     return estimate(name, problem, b, np.argmax(b, axis=1), tau)
 
 
@@ -209,69 +219,132 @@ def _expected(problem: Problem, logits: Any) -> Any:
     return np.sum(weights * problem.loss(np.eye(problem.p.size))) / weights.sum()
 
 
-def measured(rates: Rates, rng: np.random.Generator) -> Evidence:
+@cache
+def of_die(name: str, tau: float) -> Quality:
+    """Return the quality of an estimator for `ROLLED`.
+
+    With p = 1/6 the law of b is symmetric and J(b) 1 = 0, so that means are linear and quadratic in the loss's y through
+    y - 1/6 alone. Relaxed and straight-through have the same mean, 1.2 E(1 - p_2) / tau of the exact gradient, and E |J s|^2
+    is that of J b (or of J e_r at the winner r) plus that of J y, which is E(p_2 - 2 p_3 + p_2^2) |y - 1/6|^2 / 5.
+    """
+    exact, losses = ROLLED.gradient, ROLLED.loss(np.eye(6))
+    size = float(np.sum(exact**2))
+    if name == "score function":
+        return Quality(0.0, float(np.mean(losses**2)) * 5 / 6 - size)
+    mean = means(tau)
+    kept = 1.2 * mean.unlike / tau
+    own = mean.itself if name == "relaxed" else mean.winner
+    square = 4 / tau**2 * (own + mean.one_entry * float(np.sum((np.array(DIE) - 1 / 6) ** 2)) / 5)
+    return Quality((1 - kept) ** 2 * size, square - kept**2 * size)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A problem with the exact quality of its estimators and a title; the width that intervals should have, and may have."""
+
+    problem: Problem
+    exactly: Callable[[str, float], Quality]
+    title: str
+    width: float
+    tolerance: float
+
+
+def measured(setting: Setting, rates: Rates, rng: np.random.Generator) -> Evidence:
     """Hold drawn squared bias, variance and squared error to the exact ones, each as a share of the exact squared error.
 
     From two independent gradients g and h and the exact one e: (g - e)(h - e) has the squared bias for its mean,
-    |g - h|^2 / 2 the variance, |g - e|^2 the squared error.
+    |g - h|^2 / 2 the variance, |g - e|^2 the squared error. The estimators look at the same draws.
     """
-    found, due, words = [], [], []
+    found: dict[str, list[Sample]] = {name: [] for name in ESTIMATORS}
+    due: dict[str, list[Sample]] = {name: [] for name in ESTIMATORS}
+    for tau in TEMPERATURES:
+        sizes = {name: _size(setting, name, tau, rates) for name in ESTIMATORS}
+        one, other = (_relaxed(setting.problem, tau, max(sizes.values()), rng) for _ in range(2))
+        for name, n in sizes.items():
+            found[name] += _samples(setting, name, tau, one[:n], other[:n])
+            right = setting.exactly(name, tau)
+            shares = (right.squared_bias / right.error(), right.variance / right.error(), 1.0)
+            due[name] += [Sample(2, share, 0.0, 0.0) for share in shares]
+    drawn, wanted = ([sample for row in side.values() for sample in row] for side in (found, due))
+    made = equal(drawn, wanted, rates, exhibit=_panels(setting, found, rates), notes=_best(setting))
+    return replace(made, n=made.n // 3)
+
+
+def _relaxed(problem: Problem, tau: float, n: int, rng: np.random.Generator) -> Floats:
+    return draw("relaxed", np.log(problem.p), n, rng=rng, temperature=tau)
+
+
+def _span(setting: Setting, name: str, tau: float) -> float:
+    return 4 * bound(setting.problem, name, tau) ** 2 / setting.exactly(name, tau).error()
+
+
+def _size(setting: Setting, name: str, tau: float, rates: Rates) -> int:
     count = 3 * len(ESTIMATORS) * len(TEMPERATURES)
-    for name in ESTIMATORS:
-        for tau in TEMPERATURES:
-            right = exactly(name, tau)
-            span = 4 * bound(SQUARE, name, tau) ** 2 / right.error()
-            n = bernstein_size(span, 3.0, 0.15, rates, 2 * count)
-            one, other = (drawn(SQUARE, name, tau, n, rng) - SQUARE.gradient for _ in range(2))
-            values = (np.sum(one * other, axis=1), np.sum((one - other) ** 2, axis=1) / 2, np.sum(one**2, axis=1))
-            found += [Sample.of(value / right.error(), span) for value in values]
-            due += [Sample(2, value / right.error(), 0.0, 0.0) for value in (right.squared_bias, right.variance)]
-            due.append(Sample(2, 1.0, 0.0, 0.0))
-            words.append((name, tau, right.error(), n))
-    made = equal(found, due, rates, exhibit=_panels(words, found, rates), notes=_best())
-    return replace(made, n=sum(n for *_, n in words))
+    return bernstein_size(_span(setting, name, tau), 3.0, setting.width, rates, 2 * count)
 
 
-def least(name: str, draws: int) -> float:
+def _samples(setting: Setting, name: str, tau: float, one: Floats, other: Floats) -> list[Sample]:
+    """Return squared bias, variance and squared error of the gradients of two sets of relaxed draws, as shares."""
+    problem = setting.problem
+    scale, span = setting.exactly(name, tau).error(), _span(setting, name, tau)
+    g, h = (estimate(name, problem, b, np.argmax(b, axis=1), tau) - problem.gradient for b in (one, other))
+    values = (np.sum(g * h, axis=1), np.sum((g - h) ** 2, axis=1) / 2, np.sum(g**2, axis=1))
+    return [Sample.of(value / scale, span) for value in values]
+
+
+def least(setting: Setting, name: str, draws: int) -> float:
     """Return the temperature of the least mean squared error, to the 12 % between those shown."""
-    return float(SHOWN[np.argmin([exactly(name, float(tau)).error(draws) for tau in SHOWN])])
+    return float(SHOWN[np.argmin([setting.exactly(name, float(tau)).error(draws) for tau in SHOWN])])
 
 
-def _best() -> dict[str, float | str]:
-    notes: dict[str, float | str] = {}
-    for name in ("relaxed", "straight-through"):
-        for draws in (1, BATCH):
-            notes[f"temperature of least error, {name}, {draws} draws"] = least(name, draws)
-    return notes
+def _best(setting: Setting) -> dict[str, float | str]:
+    return {
+        f"temperature of least error, {name}, {draws} draws": least(setting, name, draws)
+        for name in ("relaxed", "straight-through")
+        for draws in (1, BATCH)
+    }
 
 
-def _panels(words: list[tuple[str, float, float, int]], found: list[Sample], rates: Rates) -> dict[str, Any]:
-    """Return three panels: squared bias, variance, and squared error of one draw and of a batch, exact and drawn."""
-    quality = {name: [exactly(name, float(tau)) for tau in SHOWN] for name in ESTIMATORS}
-    columns: dict[str, Callable[[Quality], float]] = {
-        "squared bias": lambda one: one.squared_bias, "variance": lambda one: one.variance,
-        "mean squared error": lambda one: one.error(), f"error of {BATCH} draws": lambda one: one.error(BATCH),
-    }  # fmt: skip
+def _panels(setting: Setting, found: dict[str, list[Sample]], rates: Rates) -> dict[str, Any]:
+    """Return panels of squared bias, variance, and squared error of one draw and of a batch: lines exact, points drawn."""
+    columns: dict[str, tuple[Callable[[Quality], float], int]] = {
+        "squared bias (intervals that reach 0 end at the axis)": (lambda one: one.squared_bias, 0),
+        "variance": (lambda one: one.variance, 0),
+        "mean squared error of one draw": (lambda one: one.error(), 1),
+        f"mean squared error of {BATCH} draws (exact only)": (lambda one: one.error(BATCH), BATCH),
+    }
     panels = []
-    for at, (label, value) in enumerate(columns.items()):
-        series = [line(name, SHOWN, [value(one) for one in quality[name]]) for name in ESTIMATORS if
-                  not (label == "squared bias" and name == "score function")]  # fmt: skip
+    for at, (label, (value, draws)) in enumerate(columns.items()):
+        names = [name for name in ESTIMATORS if at or name != "score function"]  # which has no bias
+        exact = {name: [value(setting.exactly(name, float(tau))) for tau in SHOWN] for name in names}
+        series = [line(name, SHOWN, values) for name, values in exact.items()]
         if at < 3:
-            series += [_points(name, words, found, at, rates) for name in ESTIMATORS if
-                       not (label == "squared bias" and name == "score function")]  # fmt: skip
-        marks = [{"x": least("relaxed", 1 if at < 3 else BATCH), "label": "least error, relaxed"}] if at >= 2 else []
-        panels.append(curves(label, "temperature", label, series, log_x=True, log_y=True, lines=marks))
-    title = "Error of a gradient of the squared face, three faces at 0.5, 0.3, 0.2"
-    return {"kind": "panels", "title": title, "panels": panels}
+            floor = min(min(values) for values in exact.values())
+            series += [_points(setting, name, found[name][at::3], floor, rates) for name in names]
+        if draws:
+            marked = _least(setting, draws)
+            series.append(marked)
+            label += ", least at {:.2g} and {:.2g}".format(*marked["x"])
+        panels.append(curves(label, "temperature", "", series, log_x=True, log_y=True))
+    return {"kind": "panels", "title": setting.title, "panels": panels}
 
 
-def _points(
-    name: str, words: list[tuple[str, float, float, int]], found: list[Sample], which: int, rates: Rates
-) -> dict[str, Any]:
-    rows = [(tau, scale, found[3 * i + which]) for i, (one, tau, scale, _) in enumerate(words) if one == name]
-    scaled = [Sample(s.n, s.mean * scale, s.variance * scale**2, s.span * scale) for _, scale, s in rows]
-    level = Rates(rates.level * len(rows) / len(found), rates.beta)
-    return {**band(f"{name}, drawn", [tau for tau, *_ in rows], scaled, level), "style": "points"}
+def _least(setting: Setting, draws: int) -> dict[str, Any]:
+    """Return the points of the least error that is shown of each estimator whose error depends on the temperature."""
+    at = [(least(setting, name, draws), name) for name in ("relaxed", "straight-through")]
+    errors = [setting.exactly(name, tau).error(draws) for tau, name in at]
+    return line("least error shown", [tau for tau, _ in at], errors, "points")
+
+
+def _points(setting: Setting, name: str, shares: list[Sample], floor: float, rates: Rates) -> dict[str, Any]:
+    """Return the points of an estimator, none below ``floor``, with intervals that hold for all points of all panels."""
+    scales = [setting.exactly(name, tau).error() for tau in TEMPERATURES]
+    scaled = [
+        Sample(s.n, s.mean * scale, s.variance * scale**2, s.span * scale)
+        for s, scale in zip(shares, scales, strict=True)
+    ]
+    shown = band(name, TEMPERATURES, scaled, Rates(rates.level / (3 * len(ESTIMATORS)), rates.beta))
+    return {**shown, **{key: [max(one, floor) for one in shown[key]] for key in ("y", "low")}, "style": "points"}
 
 
 KEPT = {0.5: 0.05, 1.0: 0.05, 2.0: 0.05, 5.0: 0.05}
@@ -312,6 +385,14 @@ def unbiased(rates: Rates, rng: np.random.Generator) -> Evidence:
     return equal(found, due, rates)
 
 
+SETTINGS = {
+    "gradient-error-die": Setting(ROLLED, of_die, "Error of a gradient of the die's loss, at equal logits", 0.3, 0.5),
+    "gradient-error": Setting(
+        SQUARE, of_square, "Error of a gradient of the squared face, three faces at 0.5, 0.3, 0.2", 0.15, 0.25
+    ),
+}
+
+
 def checks(options: Options, rates: Rates) -> tuple[Check, ...]:
     """Return the checks that say what a high temperature costs."""
     stem = "trick/high-temperature-spreads"
@@ -321,8 +402,9 @@ def checks(options: Options, rates: Rates) -> tuple[Check, ...]:
                  method="complex step"),
         identity(f"identity/{stem}/estimators", "each gradient is the derivative that it is called", differentiated,
                  bound=1e-12, method="complex step"),
-        chance(f"simulation/{stem}/gradient-error", "bias against variance, over the temperature",
-               partial(measured, rates), tolerance=0.25, unit="share of the squared error", method=method),
+        *(chance(f"simulation/{stem}/{name}", "bias against variance, over the temperature",
+                 partial(measured, setting, rates), tolerance=setting.tolerance, unit="share of the squared error",
+                 method=method) for name, setting in SETTINGS.items()),
         chance(f"simulation/{stem}/gradient-lost", "what easier costs: the gradient shrinks as tau rises",
                partial(kept_gradient, rates), tolerance=1.0, unit="share of the smallest step", method=method),
         chance(f"simulation/{stem}/score-unbiased", "one estimator has no bias at any temperature",

@@ -89,12 +89,12 @@ def claims(options: Options) -> tuple[Claim, ...]:
                 f"simulation/{stem}/entropy", "mean entropy rises in tau", partial(spreads, rates),
                 tolerance=1.0, unit=unit, method=method,
             ),
+            *estimators.checks(options, rates),
             entropy_check(rates),
             identity(
                 f"identity/{stem}/draw-by-draw", "so does every draw's entropy", entropy_draw_by_draw,
                 bound=1e-12, unit="nats",
             ),
-            *estimators.checks(options, rates),
             chance(
                 f"simulation/{stem}/gradient-variance", "the variance of the pathwise gradient falls in tau",
                 partial(steadies, rates), tolerance=1.0, unit=unit, method=method,
