@@ -3,7 +3,12 @@ from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pytest
+from matplotlib.figure import Figure
 
+from reports.drawing import style
+from reports.drawing.lettering import Words
+from reports.drawing.panel import Panel
+from reports.drawing.sheet import refine, scale
 from reports.drawing.svg import inline, path, standalone
 from reports.figures import draw, kinds
 
@@ -242,6 +247,30 @@ def test_long_curves_are_thinned_but_keep_their_peak():
 def test_paths_are_exact_to_a_twentieth_of_a_point():
     assert path("M 0 216 \nL 460.8 216 \nL 460.82 0.04 \nz") == "M0 216l460.8 0l0-216z"
     assert path("M 1.04 1 C 1 2 3 4 5.52 6 L 5.52 7") == "M1 1C1 2 3 4 5.5 6l0 1"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log"), [(0.0, 1.0, False), (-7.3, 1e5, False), (1e-31, 2e-3, True), (3, 8, True)]
+)
+def test_ticks_lie_within_their_panel_and_are_few(low, high, log):
+    with style.applied():
+        figure = Figure(figsize=(4, 3))
+        panel = Panel(figure, 50, 20, 200, 100)
+        scale(panel, "x", "label", log=log, ticks=4, grid=True)
+        scale(panel, "y", "")
+        panel.set_xlim(low, high)
+        refine(panel)
+        places = [at for at, _ in panel._ticks("x")]
+    assert 1 <= len(places) <= 8
+    assert all(49.4 <= at <= 250.6 for at in places)
+    assert any(isinstance(one, Words) and one.get_text() == "label" for one in figure.artists)
+
+
+def test_an_axes_of_another_matplotlib_is_slower_and_draws_the_same(monkeypatch):
+    exhibit = EXHIBITS["tails"]
+    quick = draw(record("tails", exhibit), "name", "f1").svg
+    monkeypatch.delattr(Panel, "_init_axis")
+    assert draw(record("tails", exhibit), "name", "f1").svg == quick
 
 
 def test_the_inlined_figure_takes_the_pages_colours():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def envelope(
 ) -> None:
     """Search where samplers stop being right: rarest category, largest K and shift, temperatures, extreme noise.
 
-    Writes envelope.csv and envelope.svg into --out.
+    Writes envelope.csv, a page (envelope.html) and its figure into --out.
 
     Exit status: 0; 2 usage; 3 a sampler ended the search, by killing its worker for one.
     """
@@ -37,7 +39,7 @@ def envelope(
     from harness.ledger.owner import held
     from harness.options import Options
     from harness.samplers.targets import resolve_all
-    from reports.envelope import figure
+    from reports.envelope import write as write_page
 
     try:
         effort = Effort(Options(alpha=alpha, beta=beta, seed=seed), positive("budget", budget))
@@ -48,7 +50,10 @@ def envelope(
     except UsageError as error:
         usage(error)
     write_table(edges, out / "envelope.csv")
-    replace(out / "envelope.svg", figure(out / "envelope.csv"))
+    told = {"seed": seed, "budget": budget, "alpha": alpha, "beta": beta}
+    command = shlex.join(["gumbel-harness", *sys.argv[1:]])
+    replace(out / "envelope.json", json.dumps({**told, "command": command}, indent=1) + "\n")
+    write_page(out)
     for edge in edges:
         verified, refuted = (
             f"{value:.6g}" if value is not None else "-" for value in (edge.last_verified, edge.first_refuted)
@@ -56,5 +61,5 @@ def envelope(
         click.echo(f"{edge.sampler}\t{edge.quantity}\tverified {verified}\trefuted {refuted}")
         if edge.broken:
             click.echo(f"gumbel-harness: {edge.sampler}, {edge.quantity}: {edge.broken}", err=True)
-    click.echo(f"envelope: {shown(out)}/envelope.csv")
+    click.echo(f"envelope: {shown(out)}/envelope.html")
     sys.exit(3 if any(edge.broken for edge in edges) else 0)

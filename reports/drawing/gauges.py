@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.axes import Axes
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import IdentityTransform
 
+from reports.drawing.lettering import Words
 from reports.drawing.style import INK, MUTED, NARROW, WIDTH, look
 from reports.drawing.tested import deciding
 from reports.words import finite, number, plain, probability, shorten
@@ -65,26 +69,28 @@ def _size(record: Mapping[str, Any]) -> Gauge | None:
     return Gauge(f"size: {words}  ({unit})", 1.15 * max(value for value, _ in marks), marks)
 
 
-def put(figure: Figure, shown: Sequence[Gauge], total: float, above: float) -> None:
-    """Draw gauges, the last one ``above`` points from the lower edge of a figure ``total`` points high."""
+def put(figure: Figure, shown: Sequence[Gauge], above: float) -> None:
+    """Draw gauges, the last one ``above`` points from the lower edge of a figure."""
     for i, gauge in enumerate(reversed(shown)):
         low = above + i * ROW
-        figure.text(_EDGE / WIDTH, (low + 15) / total, gauge.words, size=8, color=INK)
-        axes = figure.add_axes((_EDGE / WIDTH, (low + 1) / total, 1 - 2 * _EDGE / WIDTH, 10 / total))
-        _track(axes, gauge)
+        figure.add_artist(Words(_EDGE, low + 15, gauge.words, size=8, color=INK))
+        for artist in _track(gauge, low + 6):
+            artist.set_transform(IdentityTransform())
+            figure.add_artist(artist)
 
 
-def _track(axes: Axes, gauge: Gauge) -> None:
-    axes.set(xlim=(0, gauge.end), ylim=(-1, 1))
-    axes.set_axis_off()
-    axes.axhline(0, color=MUTED, linewidth=0.8)
-    axes.plot([0, 0], [-0.7, 0.7], color=MUTED, linewidth=0.8)
+def _track(gauge: Gauge, y: float) -> Iterator[Artist]:
+    def at(value: float) -> float:
+        return _EDGE + (WIDTH - 2 * _EDGE) * value / gauge.end
+
     if gauge.allowed is not None:
-        axes.axvspan(0, gauge.allowed, color=NARROW, linewidth=0)
-        axes.axvline(gauge.allowed, color=MUTED, linewidth=0.9, linestyle="--")
+        edge = at(gauge.allowed)
+        yield Rectangle((at(0), y - 5), edge - at(0), 10, facecolor=NARROW, linewidth=0)
+        yield Line2D([edge, edge], [y - 5, y + 5], color=MUTED, linewidth=0.9, linestyle="--")
+    start, end = at(0), at(gauge.end)
+    yield Line2D([end, start, start, start], [y, y, y - 3.5, y + 3.5], color=MUTED, linewidth=0.8)
     for value, marker in gauge.marks:
         color = look(0).color if marker == "D" else INK
         size = {"D": 5.0, "^": 5.0, "|": 9.0}[marker]
-        axes.plot(
-            value, 0, marker, color=color, markersize=size, markeredgewidth=1.6 if marker == "|" else 0.5, clip_on=False
-        )
+        edge = 1.6 if marker == "|" else 0.5
+        yield Line2D([at(value)], [y], marker=marker, color=color, markersize=size, markeredgewidth=edge)

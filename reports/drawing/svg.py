@@ -64,8 +64,8 @@ def _drop(root: ElementTree.Element) -> None:
 
 def _rename(root: ElementTree.Element, prefix: str) -> None:
     """Keep the ids that something refers to, with the prefix."""
-    text = ElementTree.tostring(root, encoding="unicode")
-    used = {*re.findall(r"url\(#([^)]+)\)", text), *re.findall(r'href="#([^"]+)"', text)}
+    values = "\n".join(value for element in root.iter() for value in element.attrib.values() if "#" in value)
+    used = {*re.findall(r"url\(#([^)]+)\)", values), *re.findall(r"^#(.+)$", values, re.MULTILINE)}
     short = {name: f"{prefix}-{i}" for i, name in enumerate(sorted(used))}
     for element in root.iter():
         if _XLINK in element.attrib:

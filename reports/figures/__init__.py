@@ -47,8 +47,8 @@ def draw(record: Mapping[str, Any], name: str, prefix: str) -> Drawing:
         with style.applied():
             sheet = Sheet(title, dict(record))
             seen = module.draw(sheet, exhibit)
-            for axes in sheet.figure.axes:
-                refine(axes)
+            for panel in sheet.made:
+                refine(panel)
             words = f"{seen} {caption(sheet.record)}."
             return Drawing(name, title, plain(words), export(sheet.figure, prefix, title, words))
     except Exception as error:

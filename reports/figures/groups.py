@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.drawing import stems
 from reports.drawing.bands import level
-from reports.drawing.sheet import Sheet, scale
+from reports.drawing.sheet import Sheet, named, scale
 from reports.drawing.tested import in_words, joined, parts
 from reports.words import number, shorten
 
@@ -20,10 +20,8 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     names = [shorten(name, 22) for name in part.names]
     (axes,) = sheet.panels(max(60.0, 15.0 * len(names)), key=stems.key(part, level(sheet.record)), left=170)
     far = stems.stems(axes, part, sideways=True)
-    axes.set_yticks(
-        range(len(names)),
-        [f"{name}  ({number(float(due))} due)" for name, due in zip(names, part.expected, strict=True)],
-    )
+    due = zip(names, part.expected, strict=True)
+    named(axes.yaxis, [f"{name}  ({number(float(expected))} due)" for name, expected in due])
     axes.invert_yaxis()
     scale(axes, "x", "observed minus expected, in standard errors" + (", logarithmic outside the range" if far else ""))
     if far:

@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.lines import Line2D
 
-from reports.drawing.sheet import Sheet, scale
+from reports.drawing.sheet import Sheet, named, scale
 from reports.drawing.style import INK, look
 from reports.words import number, plain, shorten
 
@@ -38,7 +38,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     if math.isfinite(bound):
         axes.axvline(bound, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), names)
+    named(axes.yaxis, names)
     said = "; ".join(
         f"{name}: largest {_words(row.get('largest'))} at {number(row.get('points'))} points"
         for name, row in zip(names, rows, strict=True)

@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
 from reports.drawing import bands
-from reports.drawing.sheet import Sheet, scale
+from reports.drawing.sheet import Sheet, named, scale
 from reports.drawing.style import INK, MUTED, WIDE, look
 from reports.drawing.tested import parts
 from reports.words import number
@@ -34,7 +34,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     reach = 1.12 * max(high - expected, abs(mean - expected), tolerance)
     axes.set_xlim(expected - reach, expected + reach)
     axes.set_ylim(-1, 1)
-    axes.set_yticks([])
+    named(axes.yaxis, [])
     axes.spines["left"].set_visible(False)
     scale(axes, "x", "mean", ticks=6)
     return (

@@ -27,7 +27,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     key = [first[plain(label)] for label in labels if plain(label) in first]
     axes = sheet.panels(110, rows=len(panels), key=[*key, *marks], gap=34, titled=True)
     for at, panel, row in zip(axes, panels, made, strict=True):
-        at.set_title(plain(panel.get("title", "")), loc="left")
+        at.heading = plain(panel.get("title", ""))
         last = panel is panels[-1]
         scale(at, "x", str(panel.get("x_label", "")) if last else "", log=bool(panel.get("log_x")), grid=True)
         scale(at, "y", "", log=bool(panel.get("log_y")), ticks=5, grid=True)

@@ -32,7 +32,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     panels = sheet.panels(150, columns=2, titled=True, key=[bands.allowed(sheet.record), *key])
     for i, (axes, part, side) in enumerate(zip(panels, both, ("lower", "upper"), strict=True)):
         _panel(axes, power, part, shown, reach)
-        axes.set_title(f"{side} tail", loc="left")
+        axes.heading = f"{side} tail"
         scale(axes, "x", "j of the tail of mass 2⁻ʲ", ticks=8)
         scale(axes, "y", "observed / expected" if i == 0 else "", log=True)
     coordinates = int(exhibit.get("coordinates") or 1)

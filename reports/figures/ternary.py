@@ -59,7 +59,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
         (right, "observed minus expected"),
     ):
         _frame(axes, polygons)
-        axes.set_title(shorten(title, 44), loc="left")
+        axes.heading = shorten(title, 44)
     return (
         f"{plain(panel.get('title', ''))}: {len(cells)} cells of τ log(y_j / y_r), with y_r the smallest of the three. "
         f"{in_words(part, 'cells')}"
