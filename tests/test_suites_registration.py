@@ -17,6 +17,7 @@ from suites.scan import modules
 ROOT = Path(__file__).parent.parent
 ASKED = {
     "calls": ("calls", "long calls", "other logits"),
+    "callers": ("callers",),
     "dependence": ("dependence",),
     "endpoints": ("endpoints", "far"),
     "homogeneity": ("homogeneity",),

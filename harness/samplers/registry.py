@@ -80,6 +80,7 @@ class Sampler:
     ``dtype`` is the precision that it computes in: it is judged against the law of its logits
     as rounded to that type. ``cost`` says whether a draw costs time in proportion to "categories" or to nothing but
     the "draw". A ``batch`` sampler takes logits (B, K) and returns ``size`` steps of B draws, (size, B) or (size, B, K).
+    One that may be called from several ``threads`` at once says so, and is.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Sampler:
     dtype: str = "float64"
     cost: str = "categories"
     batch: bool = False
+    threads: bool = False
     home: Home | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -106,7 +108,8 @@ class Sampler:
         if self.home is not None and self.home.forms is self.forms:
             kept = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("forms", "home")}
             return _from_home, (self.home.path, self.home.text, self.home.attribute, kept)
-        return Sampler, (self.name, self.emits, dict(self.forms), self.family, self.dtype, self.cost, self.batch)
+        told = (self.family, self.dtype, self.cost, self.batch, self.threads)
+        return Sampler, (self.name, self.emits, dict(self.forms), *told)
 
     def form(self, emits: str) -> Form:
         """Return the form that emits ``emits``; raises UsageError if the sampler has none."""
@@ -142,6 +145,7 @@ def sampler(
     dtype: str = "float64",
     cost: str = "categories",
     batch: bool = False,
+    threads: bool = False,
     convention: str | Convention | None = None,
     ordered: bool = True,
     rule: str = "",
@@ -151,7 +155,8 @@ def sampler(
     """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
 
     With ``batch=True`` the function takes logits (B, K) and returns ``size`` steps of B draws: (size, B) integers, or
-    (size, B, K) floats. ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
+    (size, B, K) floats. ``threads=True`` says that it may be called from several threads at once.
+    ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
     "ranking" that is a set; ``rule`` to "speculative"; a ``seeded`` batch takes (B, K) logits, (B,) seeds and (B,) positions
     and returns (B,) tokens. ``jacobian`` offers derivatives (`Form`). Raises UsageError for an unknown ``emits``, for terms
     that are missing or out of place, or for a name and form that another function holds.
@@ -177,7 +182,7 @@ def sampler(
         form = Form(Seeded(function) if seeded else function, prepare, terms, jacobian)
         known = _REGISTRY.get(name)
         if known is None:
-            made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch)
+            made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch, threads)
         elif known.family != family:
             raise UsageError(f"{name!r} is the name of a {known.family} sampler; choose another name")
         elif known.batch != batch:
@@ -185,7 +190,8 @@ def sampler(
         elif emits in known.forms and not _same(known.forms[emits].draw, function):
             raise UsageError(f"a sampler {name!r} that emits {emits!r} is registered already; choose another name")
         else:
-            made = replace(known, forms=MappingProxyType({**known.forms, emits: form}))
+            all_of_them = known.threads and threads
+            made = replace(known, forms=MappingProxyType({**known.forms, emits: form}), threads=all_of_them)
         _REGISTRY[name] = made
         return made
 

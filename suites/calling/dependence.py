@@ -14,6 +14,7 @@ from harness.methods.cells import grown, shift
 from harness.methods.scores import normal_scores
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence, Scenario
+from suites.calling.afford import too_long
 from suites.calling.bits import Told, told
 from suites.calling.caller import Caller
 from suites.calling.copies import LEAST, chance, copied
@@ -31,7 +32,9 @@ BLOCKS = (16, 64)
 LONGER = (1024, 0)
 """Longer blocks, which show only what fits much better or worse than chance; 0 is the whole call."""
 STEPS = 32
-TOLERANCE = {"every-distance": 0.15, "across-calls": 0.4, "threes": 0.2, "scatter": 0.5}
+RETURN, PROBE = 2**16, 64
+"""Calls after which counters of 16 bits come round, and calls from which it is told what so many would take."""
+TOLERANCE = {"every-distance": 0.15, "across-calls": 0.4, "threes": 0.2, "scatter": 0.5, "many-calls": 0.4}
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,27 @@ def one_call(draws: Draws, rng: np.random.Generator) -> Evidence:
 def across_calls(draws: Draws, rng: np.random.Generator) -> Evidence:
     """Ask many short calls, one after the other, likewise."""
     return _twos(draws, -(-_designed(draws, TOLERANCE["across-calls"]) // STEPS), STEPS, rng)
+
+
+def many_calls(draws: Draws, rng: np.random.Generator) -> Evidence:
+    """Ask calls of one draw (and step) for agreements at every distance, beyond 2^16 calls too."""
+    d, spread = draws.dimension, own(rng)
+    pairs = grown(lambda m: draws.exposed(m, d * d * (RETURN + m)), TOLERANCE["many-calls"], 2 * FEWEST)
+    probe, parts = (lambda: draws.told(PROBE, 1, np.random.default_rng(0))), (RETURN + pairs) / PROBE
+    if words := too_long(draws.scenario.sampler, probe, parts):
+        return Evidence(missing=f"{RETURN + pairs:,} calls {words}")
+    seen = draws.told(RETURN + pairs, 1, rng)
+    bits = np.ascontiguousarray(seen.bits(spread)[:, :: max(Caller(draws.scenario).rows, 1)])
+    p, effect, notes = _distances(bits)
+    return Evidence(
+        statistic=effect,
+        p_value=p,
+        effect=effect,
+        n=bits.shape[1],
+        resolution=draws.exposed(bits.shape[1] - RETURN, d * d * bits.shape[1]),
+        impossible=seen.impossible,
+        notes={**notes, "calls": float(bits.shape[1])},
+    )
 
 
 def _designed(draws: Draws, tolerance: float) -> int:

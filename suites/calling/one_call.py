@@ -11,6 +11,7 @@ from harness.arrays import Bools
 from harness.methods import ChiSquare
 from harness.questions.check import Evidence, Scenario
 from harness.statistics import Counts
+from suites.calling.afford import too_long
 from suites.calling.bits import Told, told
 from suites.calling.caller import Caller
 from suites.calling.copies import LEAST, chance, copied
@@ -20,6 +21,8 @@ TILES = (2**7, 2**10, 2**13, 2**16)
 """First and last draws of a call that are held to the law by themselves."""
 PARTS = 3
 """Distances, copies and tiles share the level."""
+PROBE = 2**13
+"""Draws of a call from which it is told what the whole call would take."""
 BYTES = 60
 """Memory that a value of a call takes, at worst: the draws, what they are made of, and their transforms."""
 
@@ -49,8 +52,9 @@ class OneCall:
         if (free := _available()) < BYTES * self.values:
             need = BYTES * self.values / 2**30
             return Evidence(missing=f"needs {need:.1f} GiB of memory for one call, {free / 2**30:.1f} are free")
-        own = np.random.default_rng(rng.integers(0, 2**63, 4))
-        caller = Caller(self.scenario)
+        own, caller = np.random.default_rng(rng.integers(0, 2**63, 4)), Caller(self.scenario)
+        if words := too_long(self.scenario.sampler, lambda: caller(PROBE, _timer()), self.draws / PROBE):
+            return Evidence(missing=f"a call of {self.draws:,} draws {words}")
         seen = told(self.scenario, caller(self.draws // max(caller.rows, 1), rng))
         series = seen.bits(own)[: self.coordinates]
         asked = [self._distances(series), self._copies(series), self._tiles(seen, own)]
@@ -97,6 +101,11 @@ class OneCall:
 
 Notes = dict[str, float | str]
 _Asked = tuple[float, float, Notes]
+
+
+def _timer() -> np.random.Generator:
+    """Return a generator that only times a call."""
+    return np.random.default_rng(0)
 
 
 def _available() -> float:

@@ -37,7 +37,7 @@ CASES: tuple[Case, ...] = (
         "the biased die of the trick document",
         weights(*DIE),
         _BOTH,
-        asks=("homogeneity", "lags", "calls", "long calls", "other logits", "noise", "dependence"),
+        asks=("homogeneity", "lags", "calls", "long calls", "other logits", "noise", "dependence", "callers"),
     ),
     Case(
         "l8",
@@ -259,6 +259,7 @@ CASES: tuple[Case, ...] = (
             "metamorphic",
             "rows",
             "dependence",
+            "callers",
             "derivatives",
         ),
     ),

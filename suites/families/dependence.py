@@ -13,7 +13,7 @@ from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import CONTINUOUS, Sampler
 from suites.calling.bits import CELLS, fine
-from suites.calling.dependence import TOLERANCE, Draws, across_calls, one_call, scatter, threes
+from suites.calling.dependence import TOLERANCE, Draws, across_calls, many_calls, one_call, scatter, threes
 from suites.families.ks import dimension
 
 ORDER = 85
@@ -25,9 +25,15 @@ QUESTIONS: dict[str, tuple[str, str, Callable[[Draws, np.random.Generator], Evid
         one_call,
     ),
     "across-calls": (
-        "no coordinate of a draw knows of any in another call, however many calls lie between",
+        "no coordinate of a draw knows of any in another call of forty (what comes back after more, up to 65,536 of them, "
+        "is asked in the full profile alone)",
         "share of draws repeated",
         across_calls,
+    ),
+    "many-calls": (
+        "a generator does not come back after 65,536 calls, or after fewer",
+        "share of calls repeated",
+        many_calls,
     ),
     "threes": ("no two draws of a call determine a third", "share of draws determined", threes),
     "scatter": (
@@ -37,6 +43,8 @@ QUESTIONS: dict[str, tuple[str, str, Callable[[Draws, np.random.Generator], Evid
     ),
 }
 """Why, the unit, and how."""
+DEAR = {"many-calls": 10.0}
+"""Seconds of what the full profile alone can pay."""
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
@@ -59,4 +67,6 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
                 computed_unit=unit,
                 subject=scenario,
                 tolerance=TOLERANCE[name],
+                seconds=DEAR.get(name, 0.0),
+                profile="full" if name in DEAR else "quick",
             )

@@ -17,12 +17,11 @@ from harness.questions.case import Case
 from harness.questions.check import REMARK, Check, Evidence, Scenario
 from harness.samplers.registry import Sampler
 from suites.calling.caller import Caller
+from suites.calling.equal import CLOSE, differs
 
 ORDER = 30
 ASKED = "metamorphic"
 SIZE = 256
-CLOSE = {"float64": 1e-9, "float32": 1e-3}
-"""Relative difference that another order of the same sum may make; of half precision nothing is asked."""
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
@@ -105,7 +104,7 @@ def same_seed(caller: Caller, seed: int) -> str:
     for between in (0, 3):
         for other in range(between):
             _draws(caller, seed + 1 + other)
-        if _differs(first, _draws(caller, seed)):
+        if differs(first, _draws(caller, seed)):
             return "the same seed gave other draws" + (" after other calls" if between else "")
     return ""
 
@@ -114,8 +113,8 @@ def other_seed(caller: Caller, seed: int) -> str:
     """Another seed gives other draws."""
     one, other = (_draws(caller, given) for given in (seed, seed + 1))
     exact = one.dtype.name not in CLOSE  # in half precision all draws are close, and none but the same are equal
-    differs = not np.array_equal(one, other) if exact else _differs(one, other)
-    return "" if differs else "another seed gave the same draws"
+    another = not np.array_equal(one, other) if exact else differs(one, other)
+    return "" if another else "another seed gave the same draws"
 
 
 def memory(caller: Caller, seed: int) -> str:
@@ -126,7 +125,7 @@ def memory(caller: Caller, seed: int) -> str:
             found = caller(SIZE, _seeded(seed), logits)
         except SamplerFault:
             continue
-        if _differs(expected, found):
+        if differs(expected, found):
             return f"{layout} logits gave other draws than the same logits in a row"
     return ""
 
@@ -163,11 +162,3 @@ def _draws(caller: Caller, seed: int) -> NDArray[Any]:
 
 def _seeded(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
-
-
-def _differs(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """Tell whether draws differ: integers in any bit, floats by more than another order of summation explains."""
-    if one.dtype.kind in "iu":
-        return not np.array_equal(one, other)
-    close = CLOSE.get(min(one.dtype.name, other.dtype.name), 1.0)
-    return not np.allclose(one, other, rtol=close, atol=close, equal_nan=True)

@@ -23,7 +23,7 @@ def built_in(name: str, prepare: Callable[..., Fill], *, emits: str, cost: str =
         return out
 
     draw.__doc__, draw.__module__, draw.__qualname__ = prepare.__doc__, prepare.__module__, prepare.__qualname__
-    register = sampler(name, emits=emits, prepare=prepare, family="built-in", cost=cost)
+    register = sampler(name, emits=emits, prepare=prepare, family="built-in", cost=cost, threads=True)
     return register(draw)
 
 

@@ -1,0 +1,178 @@
+"""Who calls is no part of the law: other seeds, fresh threads, eight threads at once and fresh processes.
+
+Where a generator is in the same state, draws are equal; where it is not, they agree as often as chance has it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.methods.tails import binomial_two_sided
+from harness.questions.check import Evidence
+from suites.calling.bits import told
+from suites.calling.caller import Caller
+from suites.calling.dependence import Draws, own
+from suites.calling.elsewhere import One, at_once, in_process, in_thread
+from suites.calling.equal import differs
+
+MANY = 100_000
+"""Draws of one seed that are drawn twice."""
+BASES = 8
+STEPS = 64
+"""Draws of a call, from which agreements are counted."""
+NEXT = (1, 2, 3, *(1 << bit for bit in (2, 4, 8, 15, 16, 31, 32, 33, 48, 62)))
+"""Differences of seeds: neighbours, and single bits, among them those beyond 16 and 32 bits."""
+FRESH = 8
+"""Threads that are started one after the other, and at once."""
+ROUNDS = 16
+PROCESSES = 3
+TOLERANCE = {"same-seed": 1e-4, "other-seeds": 0.5, "fresh-threads": 0.5, "eight-threads": 0.06, "fresh-processes": 0.5}
+
+
+def same_seed(draws: Draws, rng: np.random.Generator) -> Evidence:
+    """Draw 100,000 times from one seed, and again after a call of another."""
+    seed = _seed(rng)
+    call = One(draws.scenario, seed, MANY)
+    first = call()
+    One(draws.scenario, seed + 1, STEPS)()
+    second = call()
+    words = ""
+    if differs(first, second):
+        size = next(size for size in _doubling(len(first)) if differs(first[:size], second[:size]))
+        words = f"the same seed gave other draws among the first {size} of {len(first)}"
+    return Evidence(
+        statistic=float(bool(words)), effect=float(bool(words)), n=len(first), resolution=1 / MANY, impossible=words
+    )
+
+
+def _doubling(size: int) -> Iterator[int]:
+    at = 1
+    while at < size:
+        yield at
+        at *= 2
+    yield size
+
+
+def other_seeds(draws: Draws, rng: np.random.Generator) -> Evidence:
+    """Count agreements of calls whose seeds lie one, two, three, or a single bit apart."""
+    spread, bases = own(rng), [_seed(rng) for _ in range(BASES)]
+    made = [[One(draws.scenario, base ^ by if by > 3 else base + by, STEPS)() for by in (0, *NEXT)] for base in bases]
+    asked = {f"seeds {by} apart": [(row[0], row[1 + i]) for row in made] for i, by in enumerate(NEXT)}
+    return _agreement(draws, asked, spread)
+
+
+def fresh_threads(draws: Draws, rng: np.random.Generator) -> Evidence:
+    """Call once in each of eight threads, started one after the other, and hold the calls to those of this thread."""
+    spread, calls = own(rng), _calls(draws, rng, FRESH)
+    return _elsewhere(draws, calls, [in_thread(call) for call in calls], "a fresh thread", spread)
+
+
+def fresh_processes(draws: Draws, rng: np.random.Generator) -> Evidence:
+    """Call once in each of a few processes that have never called, and hold the calls to those of this process."""
+    spread, calls = own(rng), _calls(draws, rng, PROCESSES, 8 * STEPS)
+    return _elsewhere(draws, calls, [in_process(call) for call in calls], "a fresh process", spread)
+
+
+def eight_threads(draws: Draws, rng: np.random.Generator) -> Evidence:
+    """Call from eight threads at once, each with its own generators and logits, and hold every call to the same one alone.
+
+    How threads interleave is not in our hands: a share s of wrong calls goes unseen in m with probability (1 - s)^m.
+    """
+    caller, sizes = Caller(draws.scenario), (256, 1024, 33, 4096)
+    plans = [
+        [
+            One(
+                draws.scenario,
+                _seed(rng),
+                sizes[(thread + turn) % len(sizes)],
+                np.roll(caller.logits, thread % 2, axis=-1),
+            )
+            for turn in range(ROUNDS)
+        ]
+        for thread in range(FRESH)
+    ]
+    alone = [[call() for call in calls] for calls in plans]
+    together = at_once([partial(_all, calls) for calls in plans])
+    wrong = [
+        (thread, turn)
+        for thread, (one, other) in enumerate(zip(alone, together, strict=True))
+        for turn, (first, second) in enumerate(zip(one, other, strict=True))
+        if differs(first, second)
+    ]
+    words = (
+        f"of {FRESH * ROUNDS} calls from {FRESH} threads at once {len(wrong)} gave other draws than alone, first call"
+        f" {wrong[0][1] + 1} of thread {wrong[0][0] + 1}"
+        if wrong
+        else ""
+    )
+    return Evidence(
+        statistic=float(len(wrong)),
+        effect=len(wrong) / (FRESH * ROUNDS),
+        n=sum(len(one) for calls in alone for one in calls),
+        resolution=-float(np.log(draws.beta)) / (FRESH * ROUNDS),
+        impossible=words,
+    )
+
+
+def _all(calls: Sequence[One]) -> list[NDArray[Any]]:
+    return [call() for call in calls]
+
+
+def _calls(draws: Draws, rng: np.random.Generator, number: int, size: int = STEPS) -> list[One]:
+    return [One(draws.scenario, _seed(rng), size) for _ in range(number)]
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**62))
+
+
+def _elsewhere(
+    draws: Draws, calls: list[One], made: list[NDArray[Any]], where: str, spread: np.random.Generator
+) -> Evidence:
+    """Hold calls made elsewhere to the same calls made here, and to one another by chance."""
+    wrong = [number for number, (call, one) in enumerate(zip(calls, made, strict=True)) if differs(call(), one)]
+    evidence = _agreement(draws, {f"in {where} and the next": [*itertools.pairwise(made)]}, spread)
+    if not wrong:
+        return evidence
+    words = (
+        f"the first call in {where} gave other draws than a later one of the same seed ({len(wrong)} of {len(calls)})"
+    )
+    return Evidence(n=evidence.n, statistic=float(len(wrong)), effect=len(wrong) / len(calls), impossible=words)
+
+
+def _agreement(
+    draws: Draws, asked: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]], spread: np.random.Generator
+) -> Evidence:
+    """Count how often bits of two calls agree, each name a test of all its pairs: exactly Binomial(n, 1/2).
+
+    In a chain of calls the agreements of neighbours are independent, too: given the first, each determines the next.
+    """
+    p_values, effects, impossible, pairs, total = [], [], "", 0, 0
+    for couples in asked.values():
+        agreed, pairs = 0, 0
+        for one, other in couples:
+            both = told(draws.scenario, np.concatenate([one, other]))
+            impossible = impossible or both.impossible
+            bits = both.bits(spread)
+            half = bits.shape[1] // 2
+            agreed += int((bits[:, :half] == bits[:, half : 2 * half]).sum())
+            pairs += half * len(bits)
+        p_values.append(float(binomial_two_sided(agreed, pairs, 0.5)) * len(asked))
+        effects.append(abs(2 * agreed / pairs - 1))
+        total += pairs
+    worst = int(np.argmin(p_values))
+    return Evidence(
+        statistic=effects[worst],
+        p_value=min(1.0, p_values[worst]),
+        effect=effects[worst],
+        n=2 * total,
+        resolution=draws.exposed(pairs, len(asked)),
+        impossible=impossible,
+        notes={"where": list(asked)[worst]},
+    )
