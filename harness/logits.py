@@ -28,12 +28,12 @@ def check_logits(logits: ArrayLike) -> Floats:
         raise UsageError(f"logits must have shape (K,), got shape {array.shape}")
     if array.size == 0:
         raise UsageError("logits are empty; give at least one category")
+    if -np.inf < array.max() < np.inf:  # a NaN would be the largest
+        return array
     bad = np.flatnonzero(np.isnan(array) | (array == np.inf))
     if bad.size:
         raise UsageError(f"logits[{bad[0]}] is {array[bad[0]]}; logits must be finite or -inf")
-    if np.isneginf(array).all():
-        raise UsageError("all logits are -inf; at least one category needs a positive probability")
-    return array
+    raise UsageError("all logits are -inf; at least one category needs a positive probability")
 
 
 def check_temperature(temperature: float) -> float:

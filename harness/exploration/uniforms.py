@@ -18,11 +18,29 @@ ENDS = (2.0**-60, 1 - 2.0**-53)
 """Uniforms are clipped here, so that a score is finite: beyond lies less than 1e-15."""
 
 
+MOST = 2**16
+"""Values that are looked at, about: so many expose a total variation of 0.02, a tenth of what is promised."""
+
+
+def examined(uniforms: Floats, rng: np.random.Generator) -> Floats:
+    """Return all (n, d) values or, of very many, those of the outer coordinates and of others chosen at random.
+
+    What is chosen does not depend on the values. A deviation of all values in total variation is that of the chosen ones
+    but for the chance of the choice, which is small for hundreds of coordinates.
+    """
+    n, d = uniforms.shape
+    room = max(MOST // n, 3)
+    if d <= room:
+        return uniforms
+    inner = 1 + np.sort(rng.choice(d - 2, room - 2, replace=False))
+    return uniforms[:, np.concatenate([[0], inner, [d - 1]])]
+
+
 def uniform_questions(uniforms: Floats, rng: np.random.Generator) -> dict[str, float]:
     """Return p-values by question of (n, d) values that should be independent uniforms."""
     if not uniforms.size:
         return {}
-    inside = np.clip(uniforms, *ENDS)
+    inside = np.clip(examined(uniforms, rng), *ENDS)
     cell = (inside.ravel() * BINS).astype(np.intp)
     statistic, dof = scored(cell, np.full(BINS, 1 / BINS), np.arange(BINS), rng)
     z = special.ndtri(inside)

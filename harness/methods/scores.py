@@ -35,11 +35,25 @@ def normal_scores(counts: NDArray[np.int64], probabilities: Floats, rng: np.rand
     flip = share > rest
     hits, q, n = np.where(flip, n[..., 1:], k[..., :-1]), np.where(flip, rest, share), n[..., :-1]
     spread = rng.random(hits.shape)
-    low = (1 - spread) * binomial_at_most(hits - 1, n, q) + spread * binomial_at_most(hits, n, q)
-    high = spread * binomial_at_least(hits + 1, n, q) + (1 - spread) * binomial_at_least(hits, n, q)
-    scores = score(low, high, log_bound(hits, n, q))
+    scores = score(*_tails(hits, n, q, spread), log_bound(hits, n, q))
     signed: Floats = np.where(flip, -scores, scores)
     return signed
+
+
+def _tails(k: Floats, n: Floats, p: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """Return the spread tails of binomial counts up to and from k on; of the two the smaller one is exact.
+
+    Only the tail on the side of the mean that k lies on is worked out: the other is what is left of 1.
+    """
+    below = k <= n * p
+    low, high = np.empty(np.shape(k)), np.empty(np.shape(k))
+    at, of, share, v = k[below], n[below], np.broadcast_to(p, k.shape)[below], spread[below]
+    low[below] = (1 - v) * binomial_at_most(at - 1, of, share) + v * binomial_at_most(at, of, share)
+    high[below] = 1 - low[below]
+    at, of, share, v = k[~below], n[~below], np.broadcast_to(p, k.shape)[~below], spread[~below]
+    high[~below] = v * binomial_at_least(at + 1, of, share) + (1 - v) * binomial_at_least(at, of, share)
+    low[~below] = 1 - high[~below]
+    return low, high
 
 
 def score(low: Floats, high: Floats, log_tail: Floats) -> Floats:

@@ -42,7 +42,7 @@ def _encode(value: Any) -> Any:
         return list(value) if isinstance(value, tuple) else value
     if value.size <= _PLAIN:
         return {"dtype": value.dtype.str, "shape": list(value.shape), "data": value.ravel().tolist()}
-    packed = base64.b64encode(zlib.compress(np.ascontiguousarray(value).tobytes(), 6)).decode()
+    packed = base64.b64encode(zlib.compress(np.ascontiguousarray(value).tobytes(), 1)).decode()
     return {"dtype": value.dtype.str, "shape": list(value.shape), "zlib": packed}
 
 

@@ -7,10 +7,10 @@ the sum larger, rounding down smaller, and the two probabilities bracket the rig
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 
 import numpy as np
+from scipy import fft
 
 from harness.arrays import Floats
 from suites.evidence.cubature import gauss
@@ -40,13 +40,13 @@ def _below(p: Floats, t: Floats, tau: float, limit: float, cells: int) -> tuple[
     less than ``cells``; rounded up, where each index is one more, if they add to ``cells`` at most.
     """
     edges = limit * np.arange(cells + 1) / cells
-    size = 1 << math.ceil(math.log2(p.size * cells + 1))
+    size = fft.next_fast_len(p.size * cells + 1, real=True)
     product = np.ones((t.size, size // 2 + 1), np.complex128)
     for one in p:
         with np.errstate(divide="ignore"):
             cdf = np.exp(-one * t[:, None] * np.power(edges, -tau))
-        product *= np.fft.rfft(np.diff(cdf, axis=1), size, axis=1)
-    mass = np.cumsum(np.fft.irfft(product, size, axis=1), axis=1)
+        product *= fft.rfft(np.diff(cdf, axis=1), size, axis=1)
+    mass = np.cumsum(fft.irfft(product, size, axis=1), axis=1)
     return mass[:, max(cells - p.size, 0)], mass[:, cells - 1]
 
 

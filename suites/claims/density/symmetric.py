@@ -41,8 +41,10 @@ SOFT = ("die@0.5", "die@2", "three@0.3", "three@3")
 def log_symmetric(x: Floats, u: Floats) -> Floats:
     """Log of eq. (8) for x (k,) and u (n, k - 1); (n,)."""
     k = x.size
-    exponents = x - np.column_stack([u, np.zeros(u.shape[0])])
-    value: Floats = gammaln(k) + exponents.sum(axis=1) - k * np.logaddexp.reduce(exponents, axis=1)
+    exponents = x[:, np.newaxis] - np.vstack([u.T, np.zeros(u.shape[0])])  # sums along a long axis are fast
+    top = exponents.max(axis=0)
+    log_sum = top + np.log(np.exp(exponents - top).sum(axis=0))
+    value: Floats = gammaln(k) + exponents.sum(axis=0) - k * log_sum
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -121,7 +122,7 @@ def expected_gradient_pair(rng: np.random.Generator) -> Evidence:
 
 
 def _share(z: float) -> float:
-    return float(1 / (1 + np.exp(-z))) if z > -700 else 0.0
+    return 1 / (1 + math.exp(-z)) if z > -700 else 0.0
 
 
 def _pathwise_pair(d: float, y: float, tau: float, s: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -137,7 +138,7 @@ POINTS = np.array([1e-4, 3e-4, 1e-3, 3e-3, 0.03, 0.1, 0.3, 0.5])
 
 def near_argmax(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
     """Hold the law's P(max y > 0.99) at tau = 0.1 to the number stated, and draws at five temperatures to the law."""
-    law = entry_above(PROBABILITIES, LOW, NEAR, 4096)
+    law = entry_above(PROBABILITIES, LOW, NEAR, 2048)
     half = entry_above(PROBABILITIES, HALF, NEAR)
     wrong = ""
     if abs(law - STATED) > 1e-4 or abs(half - 0.5) > 2e-3:
@@ -147,7 +148,7 @@ def near_argmax(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evi
 
 def few_draws(tolerance: float, rates: Rates, rng: np.random.Generator) -> Evidence:
     """Hold the share of draws above 0.99 to the number stated, and show how the largest entry is distributed."""
-    n = bernstein_size(1.0, 0.5, tolerance, rates)
+    n = bernstein_size(1.0, math.sqrt(STATED * (1 - STATED)), tolerance, rates)
     top = relaxed(LOW, n, rng).max(axis=1)
     share = Sample.of((top > NEAR).astype(np.float64), 1.0)
     quantiles = np.quantile(top, [0.05, 0.25, 0.5])
@@ -173,7 +174,7 @@ def _nearness(top: Floats, rates: Rates) -> dict[str, Any]:
 
     The range at 0.99 is that of the test: counts with a two-sided binomial p-value above the level.
     """
-    exact = [entry_above(PROBABILITIES, LOW, 1 - float(gap), 256) for gap in GAPS]
+    exact = [entry_above(PROBABILITIES, LOW, 1 - float(gap), 128) for gap in GAPS]
     n, found = top.size, [float((top > 1 - gap).mean()) for gap in POINTS]
     low, high = (
         special.bdtrik(rates.level / 2, n, STATED - 1e-4) / n,
