@@ -263,3 +263,13 @@ def test_the_range_drawn_at_low_temperature_is_the_one_tested() -> None:
         assert p_outside <= rates.level < p_inside
     assert not tested["low"][0] <= tested["y"][0] <= tested["high"][0]
     assert binomial_near(round(tested["y"][0] * n), n, temperature.STATED, 1e-4) < rates.level
+
+
+def test_batches_of_rolls_are_multinomial():
+    shares, mass = trick_die.batches()
+    assert mass.sum() == pytest.approx(1, abs=1e-12)
+    assert mass @ shares == pytest.approx(trick_die.P, abs=1e-12)
+    spread = np.einsum("c,ci,cj->ij", mass, shares - trick_die.P, shares - trick_die.P) * trick_die.BATCH
+    assert spread == pytest.approx(np.diag(trick_die.P) - np.outer(trick_die.P, trick_die.P), abs=1e-12)
+    drawn = trick_die.rolled(200_000, np.random.default_rng(1))
+    assert drawn.mean(axis=0) == pytest.approx(trick_die.P, abs=2e-3)  # eight standard errors

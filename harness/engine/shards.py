@@ -109,11 +109,14 @@ def packed(work: Any) -> bytes:
 def chunk_draws(scenario: Scenario) -> int:
     """Return how many draws a chunk holds; a guest is asked for more rows at a time, as its calls may be slow."""
     categories, builtin = scenario.case.logits.size, scenario.sampler.trusted
+    most = max(1, (BUILT_IN if builtin else GUEST) // categories)
+    if scenario.emits == "ranking":
+        return min(CHUNK // (2 * (scenario.case.k or 1)), most)
     if scenario.emits != "index":
         return max(1, (CHUNK if builtin else 4 * CHUNK) // categories)
     if scenario.sampler.cost == "draw":
         return max(CHUNK, categories)
-    return max(1, min(CHUNK, (BUILT_IN if builtin else GUEST) // categories))
+    return min(CHUNK, most)
 
 
 def split(scenario: Scenario, n: int) -> tuple[tuple[Shard, ...], ...]:

@@ -19,7 +19,7 @@ from harness.arrays import Floats
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.null import Null, Table, seconds, unit
-from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
+from harness.methods.tails import binomial_two_sided
 from harness.methods.tilts import Battery, Proposal
 from harness.questions.check import Evidence
 from harness.statistics import Counts, Statistic
@@ -187,12 +187,14 @@ def _critical(n: int, p: float, level: float) -> tuple[int, int]:
     low, high = math.floor(n * p), n + 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if binomial_at_least(middle, n, p) <= level / 2 else (middle, high)
+        beyond = special.betainc(middle, n - middle + 1, p)  # P(X >= middle); see harness.methods.tails
+        low, high = (low, middle) if beyond <= level / 2 else (middle, high)
     upper = high
     low, high = -1, math.ceil(n * p)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if binomial_at_most(middle, n, p) <= level / 2 else (low, middle)
+        upto = special.betaincc(middle + 1, n - middle, p)  # P(X <= middle)
+        low, high = (middle, high) if upto <= level / 2 else (low, middle)
     return upper, low
 
 

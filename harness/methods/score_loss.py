@@ -12,7 +12,7 @@ Among all laws at a total variation t from p, that with the least noncentrality 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import special
@@ -74,13 +74,18 @@ def _range(expected: float) -> Floats:
     return np.arange(max(0.0, math.floor(expected - reach)), expected + reach + 40)
 
 
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(NODES)
+
+
 def _squared_scores(upto: Floats, beyond: Floats) -> Floats:
     """Return E[z^2 | X = k], z being the normal score of a uniform value between P(X < k) and P(X <= k).
 
     Given are P(X <= k) and P(X > k) of neighbouring k, from one below which next to nothing lies.
     """
     below, above = np.append(0.0, upto[:-1]), np.append(1.0, beyond[:-1])
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _rule()
     u, w = (nodes + 1) / 2, weights / 2
     low = below[:, None] + (upto - below)[:, None] * u
     high = beyond[:, None] + (above - beyond)[:, None] * (1 - u)

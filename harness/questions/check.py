@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -172,7 +174,17 @@ class Claim:
 
     def concerns(self, check: Check) -> bool:
         """Tell whether ``check`` bears on the claim."""
-        return check in self.checks or any(fnmatch.fnmatchcase(check.name, pattern) for pattern in self.evidence)
+        return check.name in self._own or self._pattern.fullmatch(check.name) is not None
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """Names: a plan has one check of a name."""
+        return frozenset(check.name for check in self.checks)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """All patterns in one; without any, one that nothing matches."""
+        return re.compile("|".join(map(fnmatch.translate, self.evidence)) or r"(?!)")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from harness.questions.check import Check, Evidence, Measurement, Scenario
 from harness.questions.law import law_of
 from harness.samplers.registry import Sampler
 from harness.statistics import Counts, Statistic
+from suites.evidence.cubature import gauss
 from suites.families.ks import dimension, resolved
 
 ORDER = 70
@@ -93,8 +94,8 @@ def cells(logits: tuple[float, ...], temperature: float) -> Cells:
 
 def _mass(law: GumbelSoftmax, smallest: int, box: Sequence[tuple[float, float]], order: int) -> float:
     """Return the integral of the density over one cell by a product Gauss rule."""
-    node, weight = np.polynomial.legendre.leggauss(order)
-    sides = [(low + (high - low) * (node + 1) / 2, weight * (high - low) / 2) for low, high in box]
+    node, weight = gauss(order)
+    sides = [(low + (high - low) * node, weight * (high - low)) for low, high in box]
     points = np.array(list(itertools.product(*[side for side, _ in sides])))
     weights = np.array(list(itertools.product(*[side for _, side in sides]))).prod(axis=1)
     log_y, jacobian = log_point(points, smallest, law.temperature)

@@ -16,6 +16,14 @@ from harness.logits import check_logits, check_size
 from harness.samplers.blocks import BLOCK, parts
 from harness.samplers.registry import sampler
 
+MODERATE = 600.0
+"""Between logits that near no quotient of weights overflows, and no logarithm is needed."""
+FEW = 8
+"""Up to so many items, as many minima of a row are faster than a partition."""
+ROWS = 2**13
+LITTLE = 2.0**-10
+"""The share of the weights that is little."""
+
 
 def _checked(logits: ArrayLike, k: int) -> Floats:
     checked = check_logits(logits)
@@ -29,17 +37,34 @@ def _checked(logits: ArrayLike, k: int) -> Floats:
 def gumbel_top_k(logits: ArrayLike, size: int, *, rng: Any = None, k: int) -> Indices:
     """Return (size, k) items in the order of their perturbed logits, the largest first [1].
 
-    Minus a Gumbel variate is the log of an exponential one, whose lower end keeps all its digits. Raises UsageError for
+    Minus a Gumbel variate is the log of an exponential one, whose lower end keeps all its digits, and the logarithm does
+    not change an order. Raises UsageError for
     logits that are no distribution and for a k that the possible items do not fill.
     """
     scores, generator = _checked(logits, k), np.random.default_rng(rng)
     out = np.empty((check_size(size), k), np.intp)
+    below, masked = scores - scores.max(), np.flatnonzero(np.isneginf(scores))
+    moderate = bool(below[below > -np.inf].min() > -MODERATE)
+    weights = np.exp(np.minimum(-below, MODERATE)) if moderate else below
     for part in parts(size, max(1, BLOCK // scores.size)):
-        late = np.log(generator.standard_exponential((part.stop - part.start, scores.size))) - scores
-        first = np.argpartition(late, k - 1, axis=1)[:, :k]
-        order = np.argsort(np.take_along_axis(late, first, axis=1), axis=1)
-        out[part] = np.take_along_axis(first, order, axis=1)
+        late = generator.standard_exponential((part.stop - part.start, scores.size))
+        late = late * weights if moderate else np.log(late) - weights
+        late[:, masked] = np.inf
+        out[part] = _least(late, k)
     return out
+
+
+def _least(late: Floats, k: int) -> Indices:
+    """Return the places of the k least of each row, in their order; overwrites ``late``."""
+    if k <= FEW:
+        first = np.empty((len(late), k), np.intp)
+        for stage in range(k):
+            first[:, stage] = late.argmin(axis=1)
+            late[np.arange(len(late)), first[:, stage]] = np.inf
+        return first
+    some = np.argpartition(late, k - 1, axis=1)[:, :k]
+    order = np.argsort(np.take_along_axis(late, some, axis=1), axis=1)
+    return np.take_along_axis(some, order, axis=1)
 
 
 @sampler("one-by-one", emits="ranking", family="built-in")
@@ -47,13 +72,32 @@ def one_by_one(logits: ArrayLike, size: int, *, rng: Any = None, k: int) -> Indi
     """Return (size, k) items, each drawn by weight among those that are left; raises UsageError as ``gumbel_top_k``."""
     scores, generator = _checked(logits, k), np.random.default_rng(rng)
     out = np.empty((check_size(size), k), np.intp)
-    for part in parts(size, max(1, BLOCK // scores.size)):
-        left = np.tile(scores, (part.stop - part.start, 1))
+    weights = np.exp(scores - scores.max())
+    for part in parts(size, ROWS):
+        items = out[part]
         for stage in range(k):
-            item = _drawn(left, generator)
-            out[part, stage] = item
-            left[np.arange(len(left)), item] = -np.inf
+            items[:, stage] = _next(items[:, :stage], scores, weights, generator)
     return out
+
+
+def _next(taken: Indices, scores: Floats, weights: Floats, rng: np.random.Generator) -> Indices:
+    """Return an item (m,) by weight among those that are not taken (m, j): where a uniform falls in the running sum.
+
+    What is taken is a gap in the sum, which a point beyond its start jumps over. Where little is left the difference
+    has few digits, and the sum is made anew.
+    """
+    upto = np.cumsum(weights)
+    left = upto[-1] - weights[taken].sum(axis=1)
+    point = rng.random(len(taken)) * left
+    for item in np.sort(taken, axis=1).T:
+        point += np.where(point >= upto[item] - weights[item], weights[item], 0.0)
+    made = np.minimum(np.searchsorted(upto, point, side="right"), np.flatnonzero(weights)[-1])
+    again = np.flatnonzero((left < LITTLE * upto[-1]) | (taken == made[:, None]).any(axis=1))
+    for part in parts(again.size, max(1, BLOCK // scores.size)):
+        rows = np.tile(scores, (part.stop - part.start, 1))
+        np.put_along_axis(rows, taken[again[part]], -np.inf, axis=1)
+        made[again[part]] = _drawn(rows, rng)
+    return made
 
 
 def _drawn(logits: Floats, rng: np.random.Generator) -> Indices:

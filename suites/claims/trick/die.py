@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from harness.arrays import Floats
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
+from harness.samplers.builtin.alias import alias_table
 from harness.samplers.draw import draw
 from suites.cases import DIE
 from suites.claims.trick.gradient import Point, traced_loss
@@ -70,6 +73,28 @@ def squared_errors(logits: Floats) -> Floats:
     return np.asarray(np.einsum("ri,ri->r", off, off))
 
 
+@cache
+def batches() -> tuple[Floats, Floats]:
+    """Return all that a batch of rolls can show, as shares of the faces (C, 6), and their probabilities (C,)."""
+    bars = np.array(list(itertools.combinations(range(BATCH + P.size - 1), P.size - 1)))
+    counts = np.diff(bars, axis=1, prepend=-1, append=BATCH + P.size - 1) - 1
+    log_mass = special.gammaln(BATCH + 1) - special.gammaln(counts + 1).sum(axis=1) + counts @ np.log(P)
+    return counts / BATCH, np.exp(log_mass)
+
+
+@cache
+def _table() -> tuple[Floats, NDArray[np.intp]]:
+    return alias_table(batches()[1])
+
+
+def rolled(replicates: int, rng: np.random.Generator) -> Floats:
+    """Return the shares of the faces (R, 6) in batches of rolls: multinomial, ten times as fast as NumPy's."""
+    keep, other = _table()
+    point = rng.random(replicates) * keep.size
+    cell = point.astype(np.intp)
+    return np.asarray(batches()[0].take(np.where(point - cell < keep[cell], cell, other[cell]), axis=0))
+
+
 def learn(
     replicates: int, steps: int, rng: np.random.Generator, shown: int = SHOWN
 ) -> tuple[Floats, NDArray[np.intp], Floats]:
@@ -84,7 +109,7 @@ def learn(
             history[places[step]] = squared_errors(logits)
         if step < steps:
             tau = START * factor**step
-            y = rng.multinomial(BATCH, P, size=replicates) / BATCH
+            y = rolled(replicates, rng)
             noise = -np.log(rng.standard_exponential(logits.shape))
             logits -= RATE * gradient_rows(softmax_rows((logits + noise) / tau), y, tau)
     return logits, kept, history
@@ -101,10 +126,10 @@ def listing(replicates: int, steps: int, rng: np.random.Generator) -> tuple[str,
     decay = math.exp((math.log(END) - math.log(START)) / (steps - 1))
     for step in range(steps):
         tau = START * decay**step
-        rolls = rng.multinomial(BATCH, P, size=replicates)
+        y = rolled(replicates, rng)
         noise = -np.log(rng.standard_exponential(logits.shape))
         for r in range(replicates):
-            point = Point(logits[r].copy(), noise[r], rolls[r] / BATCH, tau)
+            point = Point(logits[r].copy(), noise[r], y[r], tau)
             logits[r] -= RATE * jacobian(partial(traced_loss, point), point.logits).ravel()
         p = np.exp(logits)
         errors.append(np.sum((p / p.sum(axis=1, keepdims=True) - P) ** 2, axis=1))
