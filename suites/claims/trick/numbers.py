@@ -127,7 +127,7 @@ def shares(
     made, p_values, due = [], [], []
     for tau in temperatures:
         due.append(entry_above(p, tau, NEAR))
-        n = bernstein_size(1.0, math.sqrt(due[-1] * (1 - due[-1])), tolerance, rates, len(temperatures))
+        n = bernstein_size(1.0, math.sqrt(max(due[-1] * (1 - due[-1]), 0.0)), tolerance, rates, len(temperatures))
         found = draw("relaxed", np.log(p), n, rng=rng, temperature=tau).max(axis=1) > NEAR
         made.append(Sample.of(found.astype(np.float64), 1.0))
         p_values.append(binomial_near(int(found.sum()), n, due[-1], SLACK))
