@@ -68,7 +68,7 @@ MUTATIONS: list[Mutation] = [
     (largest_entry, "_wins", "np.log1p(-u)", "np.log1p(-(u**2))", (LOW,), {LOW}),
     (numbers, "grid", "one / tau", "one / tau**2", ("trick.softmax-relaxation",), {"trick.softmax-relaxation"}),
     (numbers, "grid", "2 * THREE[r]", "3 * THREE[r]", (SPREADS,), {SPREADS}),
-    (estimators, "through", "True)) / tau", "True))", (SPREADS,), {SPREADS}),
+    (estimators, "through", "[:, None]) / tau", "[:, None])", (SPREADS,), {SPREADS}),
     (estimators, "score", "hot - problem.p", "hot", (SPREADS,), {SPREADS}),
     (estimators, "straight_through", "[winner]", "[winner - 1]", (SPREADS,), {SPREADS}),
     (estimators, "relaxed", "problem.slope(b)", "2 * b", (SPREADS,), {SPREADS}),
