@@ -91,7 +91,7 @@ def _next(taken: Indices, scores: Floats, weights: Floats, rng: np.random.Genera
     point = rng.random(len(taken)) * left
     for item in np.sort(taken, axis=1).T:
         point += np.where(point >= upto[item] - weights[item], weights[item], 0.0)
-    made = np.minimum(np.searchsorted(upto, point, side="right"), np.flatnonzero(weights)[-1])
+    made: Indices = np.minimum(np.searchsorted(upto, point, side="right"), np.flatnonzero(weights)[-1])
     again = np.flatnonzero((left < LITTLE * upto[-1]) | (taken == made[:, None]).any(axis=1))
     for part in parts(again.size, max(1, BLOCK // scores.size)):
         rows = np.tile(scores, (part.stop - part.start, 1))
