@@ -35,15 +35,6 @@ def shown(value: Any, length: int = LENGTH) -> str:
     return text
 
 
-def described(error: BaseException) -> str:
-    """Return the type and the message of an exception, also of one whose message cannot be had."""
-    try:
-        words = shown(error)
-    except Exception:
-        words = "its message cannot be read"
-    return f"{shown(type(error).__name__, 100)}: {words}"
-
-
 def cell(value: Any) -> Any:
     """Return what a table's cell holds; text that a spreadsheet would compute gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.interrupts import described
 from harness.ledger.files import as_csv, write_table
-from harness.text import LENGTH, described, inert, shown
+from harness.text import LENGTH, inert, shown
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
 MARKS = ["::error ", "##[error]", "##vso[task]", "##teamcity[", "\x1b[2J", "\u202e", "א", "\r\n"]

@@ -15,7 +15,8 @@ from typing import NoReturn
 import click
 
 from harness.errors import StorageError, UsageError
-from harness.text import described, shown
+from harness.interrupts import described
+from harness.text import shown
 
 DEBUG = "GUMBEL_HARNESS_TRACEBACK"
 """Set in the environment, it adds the traceback of an internal error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -127,9 +127,13 @@ def checked(made: Any, m: int, emits: str, categories: int, rows: int = 0) -> ND
     Due are (m,) integers or (m, K) floats, with an axis of ``rows`` after the first for a batch; for rankings and
     speculative steps (m, ``categories``) integers.
     """
-    if isinstance(made, Iterator):
-        raise SamplerFault(f"returned a {type(made).__name__}, an array is due: return all draws at once, do not yield")
     with contained():
+        if isinstance(made, Iterator | AsyncIterator | Awaitable):
+            raise SamplerFault(
+                f"returned a {type(made).__name__}, an array is due: return all draws at once, do not yield or await"
+            )
+        if isinstance(made, np.ma.MaskedArray) and np.ma.is_masked(made):
+            raise SamplerFault("returned a masked array, an array is due: the mask would be lost")
         try:
             array = np.asarray(made)
         except Exception as error:

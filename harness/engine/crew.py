@@ -12,6 +12,7 @@ from typing import Any
 
 import cloudpickle
 
+from harness.engine.warden import MARK, Warden
 from harness.engine.worker import Worker
 
 AHEAD = 32
@@ -35,9 +36,10 @@ class Crew(Executor):
 
     def __init__(self, slots: int, environment: Mapping[str, str]) -> None:
         self.slots, self.ahead = slots, AHEAD * slots
-        self._environment = environment
+        self._warden = Warden()
+        self._environment = {**environment, MARK: self._warden.mark}
         self._threads = ThreadPoolExecutor(slots, initializer=_deaf)
-        self._lock = threading.Lock()
+        self._lock, self._hiring = threading.Lock(), threading.Lock()
         self._waiting: list[_Job] = []
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
@@ -61,6 +63,7 @@ class Crew(Executor):
         for worker in workers:
             worker.end()
         self._threads.shutdown(wait=wait)
+        self._warden.end()
 
     def _next(self) -> None:
         """Do one of the tasks that wait, in a thread of our own."""
@@ -99,6 +102,9 @@ class Crew(Executor):
         return job, worker, spare
 
     def _hired(self, guest: str) -> Worker:
+        if guest:
+            with self._hiring:
+                self._warden.watch()
         worker = Worker(guest, self._environment)
         with self._lock:
             self._all.add(worker)

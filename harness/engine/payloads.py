@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.engine import pool
 from harness.engine.limits import Limits
-from harness.engine.shards import Work, packed
+from harness.engine.shards import Work, bounded
 from harness.questions.check import Check, Scenario
 from harness.questions.plan import Plan
 
@@ -29,9 +29,9 @@ def limits(scenario: Scenario | None, seconds: float | None = None) -> Limits:
 def payload(plan: Plan, scenario: str, seconds: float | None = None) -> bytes:
     """Return a scenario of the plan with its measurements, for ``run_shard``."""
     design = plan.designs[scenario]
-    return packed(Work(design.scenario, design.measurements, limits(design.scenario, seconds)))
+    return bounded(limits(design.scenario, seconds), Work(design.scenario, design.measurements))
 
 
 def computation(check: Check, seconds: float | None = None) -> bytes:
     """Return a computed check, for ``run_computation``."""
-    return packed((check.compute, limits(check.about, seconds)))
+    return bounded(limits(check.about, seconds), check.compute)

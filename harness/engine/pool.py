@@ -12,8 +12,7 @@ from typing import Any
 import cloudpickle
 
 from harness.engine.limits import KILLED, TOO_MUCH
-from harness.interrupts import users
-from harness.text import described
+from harness.interrupts import described, users
 
 Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)`` is told after every finished task."""

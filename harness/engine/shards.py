@@ -19,7 +19,7 @@ from harness.draws.sift import sift
 from harness.engine.folds import merged
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault
-from harness.interrupts import users
+from harness.interrupts import described, users
 from harness.options import LOOKS
 from harness.questions.check import Evidence, Measurement, Scenario
 from harness.questions.law import law_of
@@ -27,7 +27,6 @@ from harness.quiet import prints_aside
 from harness.statistics import Statistic
 from harness.statistics.support import SUPPORT
 from harness.streams import stream
-from harness.text import described
 
 CHUNK = 2**16
 """Floats of a chunk: half a megabyte, so that draws, uniforms and cells stay in a core's level-2 cache together."""
@@ -80,7 +79,6 @@ class Work:
 
     scenario: Scenario
     measurements: tuple[Measurement, ...]
-    limits: Limits
 
 
 @dataclass(frozen=True)
@@ -104,6 +102,11 @@ def packed(work: Any) -> bytes:
     except Exception as error:
         return pickle.dumps(_Excuse(f"cannot be sent to a worker: {type(error).__name__}: {error}"))
     return made
+
+
+def bounded(limits: Limits, work: Any) -> bytes:
+    """Return work as bytes behind its limits, which hold while it is unpacked, too: that imports a guest's file."""
+    return pickle.dumps((limits, packed(work)))
 
 
 def chunk_draws(scenario: Scenario) -> int:
@@ -142,12 +145,12 @@ def _opened(payload: bytes, thread: int) -> tuple[Work, Any, Any]:
 
 
 def run_shard(payload: bytes, shard: Shard, seed: int) -> ShardResult:
-    """Draw a shard and return its statistics; never raises for what a sampler does."""
+    """Draw a shard of ``bounded`` work and return its statistics; never raises for what a sampler does."""
     start = time.perf_counter()
     try:
-        with prints_aside():
-            work, draw, law = _opened(payload, threading.get_ident())
-        with enforced(work.limits), prints_aside():
+        limits, work = pickle.loads(payload)
+        with enforced(limits), prints_aside():
+            work, draw, law = _opened(work, threading.get_ident())
             statistics, drawing, transforming = _collect(work, draw, law, shard, seed)
     except SamplerFault as fault:
         return ShardResult({}, time.perf_counter() - start, fault=str(fault))
@@ -180,12 +183,12 @@ def _collect(work: Work, draw: Any, law: Any, shard: Shard, seed: int) -> tuple[
 
 
 def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, float]:
-    """Do a computed check; whatever breaks is recorded as broken."""
+    """Do a computed check, which is ``bounded``; whatever breaks is recorded as broken."""
     start = time.perf_counter()
     try:
-        compute, limits = pickle.loads(payload)
+        limits, packed_check = pickle.loads(payload)
         with enforced(limits), prints_aside():
-            evidence: Evidence = compute(stream(seed, "computation", name))
+            evidence: Evidence = pickle.loads(packed_check)(stream(seed, "computation", name))
     except SamplerFault as fault:
         evidence = Evidence(broken=str(fault))
     except ImportError as error:

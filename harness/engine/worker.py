@@ -19,8 +19,8 @@ from typing import Any
 import cloudpickle
 
 from harness.engine.limits import WORKER
+from harness.interrupts import described
 from harness.quiet import output_aside
-from harness.text import described
 
 LOOK = 1.0
 """Seconds after which a worker that says nothing is looked at, in case a child of it holds its end of the pipe."""
@@ -102,11 +102,11 @@ def _may_have_children() -> Iterator[None]:
 
 
 def _ended(pid: int) -> bool:
-    """Tell whether a child has ended, and leave it to be collected."""
+    """Tell whether a child has ended or was stopped, after which no limit reaches it; leave it to be collected."""
     if not hasattr(os, "waitid"):
         return False
     try:
-        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
         return True
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from harness.engine.limits import Limits
-from harness.engine.shards import Shard, ShardResult, Work, packed, run_shard
+from harness.engine.shards import Shard, ShardResult, Work, bounded, run_shard
 from harness.judge import improbable
 from harness.methods import SupportMethod
 from harness.options import Options
@@ -69,8 +69,8 @@ def tried(trial: Trial, effort: Effort) -> Outcome:
 
 def drawn(trial: Trial, effort: Effort) -> ShardResult:
     """Return the statistics of a trial's draws, made as one shard."""
-    work = Work(trial.scenario, (trial.measurement,), Limits(SECONDS))
-    return run_shard(packed(work), Shard(f"envelope/{trial.scenario.name}", 0, 0, trial.n), effort.options.seed)
+    work = bounded(Limits(SECONDS), Work(trial.scenario, (trial.measurement,)))
+    return run_shard(work, Shard(f"envelope/{trial.scenario.name}", 0, 0, trial.n), effort.options.seed)
 
 
 def _words(trial: Trial, result: ShardResult, effort: Effort) -> str:

@@ -7,16 +7,19 @@ import hashlib
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from harness.errors import UsageError
+from harness.interrupts import described, users
 from harness.quiet import prints_aside
-from harness.text import described, shown
+from harness.text import shown
 
 TEXT = "__gumbel_harness_text__"
 """The name under which the module of a file keeps what it was made from."""
+_ENDS = {name: getattr(os, name) for name in ("_exit", "abort", "execv", "execve") if hasattr(os, name)}
 
 
 @contextlib.contextmanager
@@ -27,9 +30,9 @@ def importing(place: str) -> Iterator[None]:
     """
     place = shown(place)
     try:
-        with prints_aside():
+        with prints_aside(), _exits_told():
             yield
-    except (UsageError, KeyboardInterrupt):
+    except UsageError:
         raise
     except SystemExit as error:
         raise UsageError(
@@ -39,7 +42,43 @@ def importing(place: str) -> Iterator[None]:
     except ImportError as error:
         raise UsageError(f"cannot import {place!r}: {shown(error)}") from error
     except BaseException as error:
+        if users(error):
+            raise
         raise UsageError(f"importing {place} raised {described(error)}") from error
+
+
+@contextlib.contextmanager
+def looked_at(place: str) -> Iterator[None]:
+    """Turn what an object of a user's raises while it is asked what it is into a UsageError; the user's Ctrl-C passes."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except BaseException as error:
+        if users(error):
+            raise
+        raise UsageError(f"{shown(place)} is no sampler: asked what it is, it raised {described(error)}") from error
+
+
+@contextlib.contextmanager
+def _exits_told() -> Iterator[None]:
+    """Have what ends a process at once raise SystemExit meanwhile, which can be told; a forked process ends as it would."""
+    importing_in = [os.getpid()]
+
+    def told(name: str, end: Callable[..., Any]) -> Callable[..., Any]:
+        def ending(*arguments: Any) -> Any:
+            return sys.exit(f"os.{name}") if os.getpid() in importing_in else end(*arguments)
+
+        return ending
+
+    for name, end in _ENDS.items():
+        setattr(os, name, told(name, end))
+    try:
+        yield
+    finally:
+        importing_in.clear()  # who kept the name ends by it from now on
+        for name, end in _ENDS.items():
+            setattr(os, name, end)
 
 
 def import_module(name: str) -> ModuleType:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
@@ -18,7 +17,7 @@ from harness.errors import UsageError
 from harness.laws.conventions import Convention
 from harness.samplers.importing import importing
 from harness.samplers.seeded import Seeded
-from harness.samplers.terms import NO_TERMS, Terms, stages_of, terms_of
+from harness.samplers.terms import NO_TERMS, Terms, parameters_of, stages_of, terms_of
 from harness.text import NAME, shown
 
 GROUP = "gumbel_harness.samplers"
@@ -52,8 +51,7 @@ class Form:
     @property
     def parameters(self) -> frozenset[str]:
         """Names of the parameters that the form understands beside logits, size and rng."""
-        known = inspect.signature(self.prepare or self.draw).parameters
-        return frozenset(known) & {"temperature", "observed", "k", *self.stages}
+        return parameters_of(self.prepare or self.draw) & {"temperature", "observed", "k", *self.stages}
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ import cloudpickle
 
 from harness.errors import UsageError
 from harness.laws.conventions import STAGES
-from harness.samplers.importing import TEXT, import_file, import_module
+from harness.samplers.importing import TEXT, import_file, import_module, looked_at
 from harness.samplers.registry import Form, Home, Sampler, check_name, get
-from harness.samplers.terms import terms_of
+from harness.samplers.terms import parameters_of, terms_of
 from harness.text import shown
 
 
@@ -33,11 +33,12 @@ def resolve_all(targets: Iterable[Any]) -> list[Sampler]:
 
 def resolve(target: Any) -> Sampler:
     """Return the one sampler that a target names, or that it is; raises UsageError with what was wrong."""
-    if isinstance(target, Sampler):
-        check_name(target.name)
-        return target
-    if callable(target):
-        return _wrap(target, getattr(target, "__name__", "sampler"))
+    with looked_at(f"what was given as a {type(target).__name__}"):
+        if isinstance(target, Sampler):
+            check_name(target.name)
+            return target
+        if callable(target):
+            return _wrap(target, str(getattr(target, "__name__", "sampler")))
     if not isinstance(target, str):
         raise UsageError(f"a target is a sampler, a function or a name, got {target!r}")
     if target.endswith(".py"):
@@ -62,9 +63,10 @@ def _only_in(place: str) -> Sampler:
 def _all_in(place: str) -> list[Sampler]:
     """Return the samplers of a file: what was decorated there or, if nothing was, the functions that could be."""
     module = _file(place)
-    own = {name: found for name, found in vars(module).items() if _is_own(found, module)}
-    decorated = {found.name: name for name, found in own.items() if isinstance(found, Sampler)}
-    names = list(decorated.values()) or [name for name, found in own.items() if _looks_like_one(found)]
+    with looked_at(place):
+        own = {name: found for name, found in vars(module).items() if _is_own(found, module)}
+        decorated = {found.name: name for name, found in own.items() if isinstance(found, Sampler)}
+        names = list(decorated.values()) or [name for name, found in own.items() if _looks_like_one(found)]
     if not names:
         raise UsageError(f"{place} holds no sampler: decorate one with @harness.sampler, or write {place}:NAME")
     return [_of_file(module, place, name) for name in names]
@@ -90,28 +92,25 @@ def _of_file(module: ModuleType, place: str, attribute: str) -> Sampler:
 
 def _sampler(module: ModuleType, place: str, attribute: str) -> Sampler:
     found: Any = module
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            raise UsageError(f"{shown(place)} has no attribute {attribute!r}")
-        found = getattr(found, part)
-    return found if isinstance(found, Sampler) else _wrap(found, attribute)
+    with looked_at(f"{place}:{attribute}"):
+        for part in attribute.split("."):
+            if not hasattr(found, part):
+                raise UsageError(f"{shown(place)} has no attribute {attribute!r}")
+            found = getattr(found, part)
+        return found if isinstance(found, Sampler) else _wrap(found, attribute)
 
 
 def _wrap(function: Any, name: str) -> Sampler:
     """Infer what an undecorated function emits from the names of its parameters, and its name from its own."""
     if not callable(function):
         raise UsageError(f"{name!r} is a {type(function).__name__}, not a sampler")
-    try:
-        parameters = set(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        parameters = set()
-    emits = _emits(parameters)
+    emits = _emits(parameters_of(function))
     word = "".join(mark if mark.isalnum() or mark in "_.-" else "_" for mark in name)[:64].strip("_.-")
     called = word if word[:1].isascii() else f"sampler-{word}"[:64]
     return Sampler(called, emits, MappingProxyType({emits: Form(function, terms=terms_of(called, emits, function))}))
 
 
-def _emits(parameters: set[str]) -> str:
+def _emits(parameters: frozenset[str]) -> str:
     """Tell a form by its parameters: a temperature alone is a simplex's, beside other stages an index's."""
     if {"drafts", "draft_logits"} <= parameters:
         return "speculative"

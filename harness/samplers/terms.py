@@ -28,12 +28,17 @@ class Terms:
 NO_TERMS = Terms()
 
 
+def parameters_of(function: Callable[..., Any]) -> frozenset[str]:
+    """Return the names of a function's parameters; none where Python knows no signature, as of some built-in types."""
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return frozenset()
+
+
 def stages_of(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the stages of a truncated law that a function has parameters for, in the order of ``STAGES``."""
-    try:
-        known = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return ()
+    known = parameters_of(function)
     return tuple(stage for stage in STAGES if stage in known)
 
 
@@ -56,7 +61,7 @@ def terms_of(
     if emits == "speculative" and rule not in RULES:
         words = f"got {rule!r}" if rule else "which must be given"
         raise UsageError(f"sampler {name!r} emits speculative: rule is one of {', '.join(RULES)}, {words}")
-    if emits == "ranking" and "k" not in inspect.signature(function).parameters:
+    if emits == "ranking" and "k" not in parameters_of(function):
         raise UsageError(f"sampler {name!r} emits ranking and takes no k: write def {name}(logits, size, *, rng, k)")
     stages = stages_of(function)
     if seeded and (emits != "index" or stages):

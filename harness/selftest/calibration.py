@@ -13,12 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.engine.limits import Limits
-from harness.engine.shards import Shard, Work, run_shard
+from harness.engine.shards import Shard, Work, bounded, run_shard
 from harness.methods.null import Null, null
 from harness.options import LOOKS
 from harness.questions.check import Check, Evidence, Method
@@ -104,8 +103,7 @@ def p_of(evidence: Evidence) -> float:
 def _real(check: Check, replicates: int, seed: int) -> list[tuple[float, ...]]:
     """Return the p-values at both looks of draws of the check's own sampler, through the engine's own shards."""
     inputs = [
-        (cloudpickle.dumps(Work(scenario, (measurement,), Limits())), measurement.name)
-        for scenario, measurement in check.inputs
+        (bounded(Limits(), Work(scenario, (measurement,))), measurement.name) for scenario, measurement in check.inputs
     ]
     return [_replicate(check, inputs, number, seed) for number in range(replicates)]
 
