@@ -17,6 +17,7 @@ from harness.arrays import Floats
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.verdict import Verdict
+from suites.claims.density.marginal import closed_form
 from suites.evidence.cubature import log_integral
 from suites.evidence.identities import derivation, deviation, identity, integral
 
@@ -165,7 +166,7 @@ def _plus(line: Callable[[Exponents], float], point: Exponents) -> float:
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
-    """Return density.substitution-limits, its correction, and density.gamma-integral."""
+    """Return density.substitution-limits, its correction, density.gamma-integral, and what follows from them."""
     quadrature = partial(identity, bound=BOUND, suite="quadrature", method="quadrature")
     written = quadrature("quadrature/density/substitution-limits/as-written", "cut off ever farther out", _written)
     corrected = quadrature("quadrature/density/substitution-limits/corrected", "against eq. (4)", _corrected)
@@ -190,4 +191,5 @@ def claims(options: Options) -> tuple[Claim, ...]:
             says="Over x > 0 the integral of x^(z-1) exp(-a x) is a^-z Gamma(z).",
             checks=(gamma,),
         ),
+        closed_form(),
     )

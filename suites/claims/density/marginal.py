@@ -192,30 +192,25 @@ def _closed_form(rng: np.random.Generator) -> Evidence:
     return derivation(closed_lines(), points(rng, range(2, 51)), bound=BOUND, what="density of u in closed form")
 
 
-def marginalisation(options: Options) -> Claim:
+def claims(options: Options) -> tuple[Claim, ...]:
     """Return density.marginalisation."""
     why = "eq. (4), line by line, to eq. (8)"
-    line = line_by_line("derivation/density/marginalisation", why, _marginalisation, bound=BOUND)
-    return Claim(
-        "density.marginalisation",
-        where="eq. (4)",
-        says="The u_i have as joint density the integral over g_k of its density times their densities given g_k.",
-        checks=(line,),
+    return (
+        Claim(
+            "density.marginalisation",
+            where="eq. (4)",
+            says="The u_i have as joint density the integral over g_k of its density times their densities given g_k.",
+            checks=(line_by_line("derivation/density/marginalisation", why, _marginalisation, bound=BOUND),),
+        ),
     )
 
 
-def claims(options: Options) -> tuple[Claim, ...]:
-    """Return density.marginalisation."""
-    return (marginalisation(options),)
-
-
-def closed_form(options: Options) -> Claim:
-    """Return density.closed-form."""
+def closed_form() -> Claim:
+    """Return density.closed-form, which follows where the limits and the Gamma integral are known."""
     why = "eqs (5) and (7), line by line, 2 to 50 categories"
-    line = line_by_line("derivation/density/closed-form", why, _closed_form, bound=BOUND)
     return Claim(
         "density.closed-form",
         where="eqs (5) to (7)",
         says="That integral is exp(x_k + sum(x_i - u_i)) (exp(x_k) + sum exp(x_i - u_i))^-k Gamma(k).",
-        checks=(line,),
+        checks=(line_by_line("derivation/density/closed-form", why, _closed_form, bound=BOUND),),
     )

@@ -211,6 +211,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
             says="-log(-log u) of these u are the Gumbel variables given the category.",
             evidence=(
                 "sweep/top-down/gumbel/*",
+                "millions/top-down/gumbel/*",
                 "support/top-down/gumbel/*|*",
                 "ks/top-down/gumbel/*|*",
                 "independence/top-down/gumbel/*|*",

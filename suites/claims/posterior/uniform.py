@@ -25,6 +25,7 @@ from harness.questions.check import Check, Claim, Evidence, Measurement, Scenari
 from harness.samplers.registry import Sampler, get
 from harness.statistics import Counts
 from suites.cases import case, weights
+from suites.claims.posterior.sets import power_form
 from suites.evidence.identities import complex_step, deviation, identity
 from suites.evidence.posterior_draws import REJECTION, to_uniform
 
@@ -132,7 +133,7 @@ def _two_samples(options: Options) -> Iterable[Check]:
 
 
 def claims(options: Options) -> tuple[Claim, ...]:
-    """Return posterior.uniform-on-set."""
+    """Return posterior.uniform-on-set, and the constraint in its power form, which the document states after it."""
     volumes = identity(
         "identity/posterior/uniform-on-set/volumes", "equal cells have equal volumes", _volumes, bound=1e-12
     )
@@ -148,4 +149,5 @@ def claims(options: Options) -> tuple[Claim, ...]:
                 volumes,
             ),
         ),
+        power_form(options),
     )

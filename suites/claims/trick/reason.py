@@ -21,8 +21,8 @@ from harness.laws import Gumbel
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.verdict import Verdict
-from suites.claims.trick.skew import SIZE, exact_skewness
-from suites.evidence.chance import Rates, Sample, chance, curves, hoeffding_size, line, positive
+from suites.claims.trick.skew import SIZE, exact_skewness, triples
+from suites.evidence.chance import Rates, chance, curves, line
 from suites.evidence.cubature import gauss
 from suites.evidence.identities import deviation, identity
 
@@ -108,15 +108,9 @@ def _picture() -> dict[str, Any]:
     )  # fmt: skip
 
 
-def uniform_draws(rates: Rates, rng: np.random.Generator) -> Evidence:
-    """Hold draws to the sentence without moments: of three maxima the middle one should lie below the mid-range more often.
-
-    The triples test of Randles, Fligner, Policello and Wolfe 1980, on triples that share no draw.
-    """
-    count = hoeffding_size(2.0, 0.05, rates)
-    three = np.sort(rng.random((3 * count, SIZE)).max(axis=1).reshape(-1, 3), axis=1)
-    signs = np.sign(three[:, 0] + three[:, 2] - 2 * three[:, 1])
-    return positive(Sample.of(signs, 2.0), rates, notes={"draws of a maximum": float(SIZE)})
+def uniform_maxima(rng: np.random.Generator, n: int, count: int) -> Floats:
+    """Draw maxima of n uniforms, each from uniforms of its own."""
+    return np.asarray(rng.random((count, n)).max(axis=1))
 
 
 def bounded(rng: np.random.Generator) -> Evidence:
@@ -166,7 +160,7 @@ def claims(options: Options) -> tuple[Claim, ...]:
         checks=(
             identity(f"identity/{stem}/uniform", "maxima of uniforms are maxima too", uniforms, bound=1e-12,
                      unit="skewness", method="closed form"),
-            chance(f"simulation/{stem}/uniform", "so do draws", partial(uniform_draws, rates), tolerance=1.0,
+            chance(f"simulation/{stem}/uniform", "so do draws", partial(triples, uniform_maxima, SIZE, rates), tolerance=1.0,
                    unit="share of the asymmetry", method="triples test"),
         ),
     )  # fmt: skip
