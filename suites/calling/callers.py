@@ -31,7 +31,7 @@ NEXT = (1, 2, 3, *(1 << bit for bit in (2, 4, 8, 15, 16, 31, 32, 33, 48, 62)))
 FRESH = 8
 """Threads that are started one after the other, and at once."""
 ROUNDS = 16
-PROCESSES = 3
+PROCESSES = 2
 TOLERANCE = {"same-seed": 1e-4, "other-seeds": 0.5, "fresh-threads": 0.5, "eight-threads": 0.06, "fresh-processes": 0.5}
 
 
@@ -74,7 +74,7 @@ def fresh_threads(draws: Draws, rng: np.random.Generator) -> Evidence:
 
 
 def fresh_processes(draws: Draws, rng: np.random.Generator) -> Evidence:
-    """Call once in each of a few processes that have never called, and hold the calls to those of this process."""
+    """Call once in each of two processes that have never called, and hold the calls to those of this process."""
     spread, calls = own(rng), _calls(draws, rng, PROCESSES, 8 * STEPS)
     return _elsewhere(draws, calls, [in_process(call) for call in calls], "a fresh process", spread)
 

@@ -101,7 +101,6 @@ CONTROLS: tuple[Control, ...] = (
         "index",
         first_of_a_process,
         why="a process's first call uses the seed that it was compiled with",
-        price="fresh processes are started in the full profile alone",
     ),
     control(
         "calls_counted_in_16_bits",

@@ -19,32 +19,29 @@ from suites.families.ks import dimension
 ORDER = 97
 ASKED = "callers"
 CHANCE = "share of draws that agree"
-QUESTIONS: dict[str, tuple[str, str, Callable[[Draws, np.random.Generator], Evidence], str]] = {
-    "same-seed": ("the same seed gives the same hundred thousand draws", "share of draws", callers.same_seed, "quick"),
-    "other-seeds": ("seeds that lie near each other give draws that do not", CHANCE, callers.other_seeds, "quick"),
+QUESTIONS: dict[str, tuple[str, str, Callable[[Draws, np.random.Generator], Evidence]]] = {
+    "same-seed": ("the same seed gives the same hundred thousand draws", "share of draws", callers.same_seed),
+    "other-seeds": ("seeds that lie near each other give draws that do not", CHANCE, callers.other_seeds),
     "fresh-threads": (
-        "a thread's first call gives what any call of its seed gives, and not what another thread got (first calls in "
-        "fresh processes are asked in the full profile alone)",
+        "a thread's first call gives what any call of its seed gives, and not what another thread got",
         CHANCE,
         callers.fresh_threads,
-        "quick",
     ),
     "eight-threads": (
         "calls from eight threads at once give what each gives alone, as the sampler declares with threads=True",
         "share of calls",
         callers.eight_threads,
-        "quick",
     ),
     "fresh-processes": (
         "a process's first call gives what any call of its seed gives, and not what another process got",
         CHANCE,
         callers.fresh_processes,
-        "full",
     ),
 }
-"""Why, the unit, how, and in which profile."""
-SECONDS = 2.0
-"""What it takes to start a few processes."""
+"""Why, the unit, and how."""
+PROCESSES = "fresh-processes"
+SECONDS = 1.0
+"""What it takes to start them. Built-in samplers, which keep nothing between calls, are asked in the full profile alone."""
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
@@ -55,7 +52,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
             continue
         d = dimension(emits, case) if emits in CONTINUOUS else 1
         draws = Draws(scenario, d, CELLS, options.level, options.beta)
-        for name, (why, unit, compute, profile) in QUESTIONS.items():
+        for name, (why, unit, compute) in QUESTIONS.items():
             if name == "eight-threads" and not sampler.threads:
                 continue
             yield Check(
@@ -67,6 +64,6 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
                 computed_unit=unit,
                 subject=scenario,
                 tolerance=callers.TOLERANCE[name],
-                profile=profile,
-                seconds=SECONDS if profile == "full" else 0.0,
+                profile="full" if name == PROCESSES and sampler.trusted else "quick",
+                seconds=SECONDS if name == PROCESSES else 0.0,
             )
