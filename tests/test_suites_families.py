@@ -11,7 +11,7 @@ import pytest
 from harness.options import Options
 from harness.questions.check import Evidence, Scenario
 from harness.questions.content import load_content
-from harness.questions.plan import guests_plan
+from harness.questions.plan import guests_plan, narrowed
 from harness.samplers.registry import Sampler, get
 from harness.validation import execute
 from harness.verdict import Verdict
@@ -42,7 +42,7 @@ REFUTED = (
     "independence/rows_share_diagonals/index/die/lag-5",
     "independence/noise_dependent/gumbel/die/coordinates",
     "independence/noise_dependent/gumbel/die/winner-maximum",
-    "independence/winner_tells/gumbel/die/winner-coordinates",
+    "independence/winner_tells/gumbel/l8/winner-coordinates",
     "independence/posterior_nonadjacent/gumbel/shift|3/coordinates",
     "independence/posterior_three_way/gumbel/die|5/triples",
     "independence/posterior_coordinate_repeats/gumbel/die|5/coordinate-lags",
@@ -59,17 +59,26 @@ REFUTED = (
 )
 
 
-@pytest.mark.parametrize("name", REFUTED)
-def test_each_family_refutes_a_control(name):
+def findings(control, kept):
+    """Do some checks of a control's plan, at the levels and sizes of the whole."""
     options = Options()
-    plan = guests_plan([CONTROLS[name.split("/")[1]]], load_content(options), options)
-    (check,) = (check for check in plan.checks if check.name == name)
-    used = {scenario.name for scenario in check.scenarios}
-    one = replace(plan, checks=(check,), designs={key: plan.designs[key] for key in plan.designs if key in used})
+    plan = guests_plan([CONTROLS[control]], load_content(options), options)
+    one = narrowed(plan, (check for check in plan.checks if kept(check.name)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        (finding,) = execute(one, engine="serial", workers=1).outcome.findings
+        return execute(one, engine="serial", workers=1).outcome.findings
+
+
+@pytest.mark.parametrize("name", REFUTED)
+def test_each_family_refutes_a_control(name):
+    (finding,) = findings(name.split("/")[1], lambda check: check == name)
     assert finding.verdict is Verdict.REFUTED
+
+
+def test_that_the_winner_tells_is_seen_by_its_own_check_alone():
+    found = findings("winner_tells", lambda check: "/winner_tells/gumbel/l8" in check and "calls/" not in check)
+    refuted = [one.check.name for one in found if one.verdict is Verdict.REFUTED]
+    assert refuted == ["independence/winner_tells/gumbel/l8/winner-coordinates"]
 
 
 def p_values(suite, name, emits, case_name, repeats):

@@ -98,13 +98,23 @@ def _perturbed(noise: Callable[..., Floats], logits: Floats, size: int, *, rng: 
     return logits + noise(rng, size, logits.size)
 
 
+TOLD = 0.037
+"""How often a set of winners tells at most: little enough for pairs and triples of coordinates to miss it."""
+
+
 def winner_tells(logits: Floats, size: int, *, rng: np.random.Generator) -> Floats:
-    """Draw the winner, the maximum and the others below it; in one draw of ten the last loser's half tells who won."""
+    """Draw the winner, the maximum and the others below it; now and then the last loser's half tells who won.
+
+    Winners of even places say the upper half and the others the lower one, each set in proportion to the mass of the
+    other: whoever has won, taken together, the last loser and the maximum are as they should be.
+    """
     p = probabilities(logits)
     won, last = categories(logits, size, rng), int(np.flatnonzero(p > 0)[-1])
     uniforms, top = rng.random((size, logits.size)) + 2.0**-54, log_sum_exp(logits) + gumbels(rng, size)
-    upper = (np.cumsum(p) - p / 2 < 0.5)[won]
-    tells = (rng.random(size) < 0.1) & (won != last)
+    even, loses = np.arange(p.size) % 2 == 0, np.arange(p.size) != last
+    masses = p[even & loses].sum(), p[~even & loses].sum()
+    upper = even[won]
+    tells = (rng.random(size) < TOLD * np.where(upper, masses[1], masses[0]) / max(masses)) & (won != last)
     uniforms[tells, last] = (uniforms[tells, last] % 0.5) + 0.5 * upper[tells] + 2.0**-54
     rows: Floats = top[:, None] - np.log1p(-np.log(uniforms) * np.exp(top[:, None] - logits))
     rows = np.minimum(rows, np.nextafter(top, -np.inf)[:, None])
@@ -154,7 +164,7 @@ CONTROLS: tuple[Control, ...] = (
         "gumbel",
         winner_tells,
         why="how far below the maximum a loser lies depends on who won",
-        trigger="die",
+        trigger="l8",
         suite="independence",
     ),
     _control(
