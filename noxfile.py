@@ -64,6 +64,14 @@ def campaign(session: nox.Session) -> None:
 
 
 @nox.session
+def mutate(session: nox.Session) -> None:
+    """Change a seeded sample of 400 lines, one at a time, and list what neither claim nor test notices; an hour of CPU."""
+    install(session, "test")
+    session.install("cosmic-ray>=8.4", "coverage>=7.6")
+    session.run("python", "tests/mutation", *session.posargs)
+
+
+@nox.session
 def suites(session: nox.Session) -> None:
     """The whole plan through pytest-xdist, one test a check."""
     install(session, "test")
