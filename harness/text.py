@@ -12,6 +12,8 @@ LENGTH = 1000
 """Characters that are shown at most."""
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ISOLATE, _ISOLATED = "\u2068", "\u2069"
+_BARE = frozenset((int, float, bool, type(None)))
+"""What has no text in it: a list of nothing else, of which a ledger has most, is kept as it is."""
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -46,7 +48,9 @@ def inert(value: Any) -> Any:
         return shown(value)
     if isinstance(value, dict):
         return {shown(name): item if name == "statistics" else inert(item) for name, item in value.items()}
-    return [inert(item) for item in value] if isinstance(value, list | tuple) else value
+    if not isinstance(value, list | tuple):
+        return value
+    return [*value] if _BARE.issuperset(map(type, value)) else [inert(item) for item in value]
 
 
 def _inert(mark: str) -> str:
