@@ -2,33 +2,41 @@
 
     python docs/field/make.py [validate] [envelope] [findings] [--workers N] [--only NAME ...]
 
-Without words, all three parts. The validation is that of the quick profile with cases of up to 2048 categories, in every
-type that a framework offers; and for samplers of indices the vocabulary of a language model. Far tails in 1e5 categories
-are left out: the envelope looks for rare categories in its own way.
+Without words, all three parts. The validation is that of the quick profile at a tolerance of 0.03 with cases of up to
+2048 categories, in every type that a framework offers; and for samplers of indices in a default type the vocabulary of
+a language model. A sampler that is not verified is asked again with a second seed. Samplers that call a model or a step
+for every token (``SLOW``) have fewer cases and a coarser tolerance. Far tails in 1e5 categories are left out: the
+envelope looks for rare categories in its own way.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from loky import get_reusable_executor
+
 from harness.engine.executors import default_workers
+from harness.engine.worker import environment
 from harness.envelope.edge import Edge
 from harness.envelope.measure import measure, refuted_again
-from harness.envelope.rows import read_table, write_table
+from harness.envelope.rows import read_table as read_edges
+from harness.envelope.rows import write_table as write_edges
 from harness.envelope.trial import Effort
+from harness.laws.conventions import NAMED
+from harness.ledger.files import read_table, write_table
 from harness.options import PROFILES, Options
 from harness.questions.check import Check
 from harness.questions.plan import Plan
 from harness.samplers.registry import Sampler, load_entry_points, registered
-from harness.validation import execute, make_plan
+from harness.validation import Validation, execute, make_plan
+from harness.verdict import Verdict, combine
 
 HERE = Path(__file__).parent
 SEEDS = (0, 1)
@@ -37,7 +45,20 @@ LONG = 2048
 VOCABULARY = "zipf-128256"
 BUDGET, SMALL = 2**26, 2**22
 """Noise values a point, for samplers in their framework's default type and for those in another one."""
-DISTRIBUTION = {"pyro": "pyro-ppl"}
+TOLERANCE = 0.03
+STREAM = ("die", "masked-first", "k-then-p", "apart-1", "masked-hot")
+"""Cases of samplers that make one token after the other with a model."""
+SLOW: dict[str, tuple[float, tuple[str, ...]]] = {
+    "transformers-generate": (0.05, ()),
+    "transformers-speculative": (0.1, ()),
+    "transformers-assisted": (0.25, STREAM),
+    "transformers-early-exit": (0.25, STREAM),
+    "transformers-prompt-lookup": (0.25, STREAM),
+}
+"""Tolerance and cases (none: all)."""
+MANY_CALLS = ("calls", "metamorphic", "sweep")
+"""Suites that a slow sampler is not asked."""
+DISTRIBUTION = {"pyro": "pyro-ppl", "mlx_lm": "mlx-lm", "tensorflow": "tensorflow-cpu"}
 VERDICTS = (
     "sampler",
     "framework",
@@ -51,6 +72,10 @@ VERDICTS = (
     "inconclusive",
     "which",
     "seconds",
+)
+MATRIX = (
+    *("library", "version", "sampler", "dtype", "emits", "convention", "contract", "tolerance"),
+    *("checks", "refuted", "inconclusive", "seeds", "verdict"),
 )
 FINDINGS = ("sampler", "framework", "version", "dtype", "what", "edge", "unit", "seeds", "how")
 
@@ -84,47 +109,122 @@ def only(plan: Plan, wanted: Callable[[Check], bool]) -> Plan:
 
 
 def short(sampler: Sampler, seed: int) -> Plan:
-    """Return the quick plan of a sampler without the long cases."""
-    plan = make_plan([sampler.name], Options(seed=seed, keep_going=True))
-    return only(plan, lambda check: all(scenario.case.logits.size <= LONG for scenario in check.scenarios))
+    """Return the plan of a sampler without the long cases."""
+    tolerance, cases = SLOW.get(sampler.name, (TOLERANCE, ()))
+    plan = make_plan([sampler.name], Options(seed=seed, tolerance=tolerance, keep_going=True))
+
+    def wanted(check: Check) -> bool:
+        few = all(scenario.case.logits.size <= LONG for scenario in check.scenarios)
+        quick = sampler.name not in SLOW or check.suite not in MANY_CALLS
+        return few and quick and (not cases or check.case in cases)
+
+    return only(plan, wanted)
 
 
 def vocabulary(sampler: Sampler, seed: int) -> Plan:
-    """Return the plan of the longest case, empty where a sampler draws no indices or its type cannot hold the case."""
+    """Return the plan of the longest case, empty where a sampler draws no indices or its type is not the default."""
     options = Options(seed=seed, profile="full", tolerance=PROFILES["quick"], keep_going=True)
-    return only(make_plan([sampler.name], options), lambda check: check.case == VOCABULARY)
+    plan = make_plan([sampler.name], options)
+    return only(plan, lambda check: check.case == VOCABULARY and default(sampler) and sampler.name not in SLOW)
 
 
 PLANS = {f"up to {LONG}": short, "128256": vocabulary}
 
 
-def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[dict[str, Any]]:
-    """Yield a row for each sampler, each number of categories and each seed.
+def convention(sampler: Sampler, emits: str) -> str:
+    """Return what a form declares beside its shape: a convention's name, an order, or a rule."""
+    terms = sampler.form(emits).terms
+    if terms.convention is not None:
+        return next((name for name, known in NAMED.items() if known == terms.convention), str(terms.convention))
+    return {"ranking": "ordered" if terms.ordered else "sets", "speculative": terms.rule}.get(emits, "")
 
-    In another type than the framework's own, a second seed only confirms what the first one refuted.
-    """
-    last = ""
-    for sampler, (categories, planned), seed in itertools.product(samplers, PLANS.items(), SEEDS):
-        plan = planned(sampler, seed)
-        if plan.checks and (seed == SEEDS[0] or default(sampler) or last != "verified"):
-            start = time.perf_counter()
-            validation = execute(plan, workers=workers)
-            checks = validation.checks
-            bad = checks[checks["verdict"] == "refuted"]
-            last = validation.verdict.value
-            yield {
-                "sampler": sampler.name,
-                **framework(sampler),
-                "dtype": sampler.dtype,
-                "categories": categories,
-                "seed": seed,
-                "verdict": validation.verdict.value,
-                "checks": len(checks),
-                "refuted": len(bad),
-                "inconclusive": int((checks["verdict"] == "inconclusive").sum()),
-                "which": " ".join(bad["check"]),
-                "seconds": round(time.perf_counter() - start, 1),
-            }
+
+Judged = list[tuple[dict[str, Any], pd.DataFrame]]
+
+
+def judged(sampler: Sampler) -> Judged:
+    """Return a row for each number of categories, with its checks; again by a second seed where all is not verified."""
+    made: Judged = []
+    for categories, planned in PLANS.items():
+        for seed in SEEDS:
+            start, plan = time.perf_counter(), planned(sampler, seed)
+            if not plan.checks:
+                break
+            validation = execute(plan, engine="serial", workers=1)
+            made.append((_row(sampler, categories, seed, validation, time.perf_counter() - start), validation.checks))
+            if validation.verdict is Verdict.VERIFIED:
+                break
+    return made
+
+
+def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Yield what all samplers are judged to be, in their order; each is judged whole in one process."""
+    executor = get_reusable_executor(max_workers=workers, timeout=None, env=environment())
+    for future in [executor.submit(judged, sampler) for sampler in samplers]:
+        yield from future.result()
+
+
+def _row(sampler: Sampler, categories: str, seed: int, validation: Validation, seconds: float) -> dict[str, Any]:
+    checks = validation.checks
+    bad = checks[checks["verdict"] == "refuted"]
+    return {
+        "sampler": sampler.name,
+        **framework(sampler),
+        "dtype": sampler.dtype,
+        "categories": categories,
+        "seed": seed,
+        "verdict": validation.verdict.value,
+        "checks": len(checks),
+        "refuted": len(bad),
+        "inconclusive": int((checks["verdict"] == "inconclusive").sum()),
+        "which": " ".join(bad["check"]),
+        "seconds": round(seconds, 1),
+    }
+
+
+def matrix(sampler: Sampler, checks: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield a row for each form and contract (suite) of a sampler; a check of two seeds is refuted if both refute it."""
+    known = framework(sampler)
+    about = {
+        "library": known["framework"],
+        "version": known["version"],
+        "sampler": sampler.name,
+        "dtype": sampler.dtype,
+    }
+    form = checks["check"].str.split("/").str[2].where(lambda word: word.isin(list(sampler.forms)), sampler.emits)
+    for (emits, contract), part in checks.assign(emits=form).groupby(["emits", "suite"], sort=True):
+        verdicts = [_settled(one["verdict"]) for _, one in part.groupby("check", sort=True)]
+        yield {
+            **about,
+            "emits": emits,
+            "convention": convention(sampler, str(emits)),
+            "contract": contract,
+            "tolerance": float(part["tolerance"].max()),
+            "checks": len(verdicts),
+            "refuted": verdicts.count(Verdict.REFUTED),
+            "inconclusive": verdicts.count(Verdict.INCONCLUSIVE),
+            "seeds": " ".join(str(seed) for seed in sorted(set(part["field_seed"]))),
+            "verdict": combine(verdicts).value,
+        }
+
+
+def _settled(verdicts: pd.Series) -> Verdict:
+    """What one seed refuted and the other did not is inconclusive."""
+    seen = {Verdict(word) for word in verdicts}
+    return seen.pop() if len(seen) == 1 else Verdict.INCONCLUSIVE
+
+
+def validate(samplers: Sequence[Sampler], workers: int) -> None:
+    """Write validation.csv and matrix.csv, anew after each sampler, so that what is finished can be read."""
+    rows: list[dict[str, Any]] = []
+    cells: dict[str, list[pd.DataFrame]] = {}
+    known = {sampler.name: sampler for sampler in samplers}
+    for row, checks in validated(samplers, workers):
+        rows.append(row)
+        cells.setdefault(row["sampler"], []).append(checks.assign(field_seed=row["seed"]))
+        write_table(HERE / "validation.csv", VERDICTS, rows)
+        made = [one for name, parts in cells.items() for one in matrix(known[name], pd.concat(parts))]
+        write_table(HERE / "matrix.csv", MATRIX, made)
 
 
 def envelope(samplers: Sequence[Sampler], seed: int, workers: int) -> list[Edge]:
@@ -140,15 +240,21 @@ def envelope(samplers: Sequence[Sampler], seed: int, workers: int) -> list[Edge]
 def confirmed(samplers: Sequence[Sampler]) -> Iterator[dict[str, Any]]:
     """Yield what two seeds refute: checks of the validation by name, and edges at the very point."""
     known = {sampler.name: sampler for sampler in samplers}
-    with open(HERE / "validation.csv", newline="") as table:
-        rows = list(csv.DictReader(table))
+    _, rows = read_table(HERE / "validation.csv")
     for name, categories in dict.fromkeys(
-        (row["sampler"], row["categories"]) for row in rows if row["sampler"] in known
+        (row["sampler"], str(row["categories"])) for row in rows if row["sampler"] in known
     ):
-        found = [set(row["which"].split()) for row in rows if (row["sampler"], row["categories"]) == (name, categories)]
+        mine = [row for row in rows if (row["sampler"], str(row["categories"])) == (name, categories)]
+        found = [set((row["which"] or "").split()) for row in mine]
         for check in sorted(set.intersection(*found)) if len(found) == len(SEEDS) else ():
-            yield {**_about(known[name]), "what": check, "edge": "", "unit": "", "how": "refuted in the quick profile"}
-    for edge in read_table(HERE / "envelope.csv"):
+            yield {
+                **_about(known[name]),
+                "what": check,
+                "edge": None,
+                "unit": None,
+                "how": "refuted in the quick profile",
+            }
+    for edge in read_edges(HERE / "envelope.csv"):
         if edge.first_refuted is None or edge.sampler not in known:
             continue
         budget = BUDGET if default(known[edge.sampler]) else SMALL
@@ -162,16 +268,6 @@ def _about(sampler: Sampler) -> dict[str, str]:
     return {"sampler": sampler.name, **framework(sampler), "dtype": sampler.dtype, "seeds": " ".join(map(str, SEEDS))}
 
 
-def write(name: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Write a table row by row, so that what is finished can be read."""
-    with open(HERE / name, "w", newline="") as table:
-        writer = csv.DictWriter(table, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow(row)
-            table.flush()
-
-
 def main() -> None:
     """Make the parts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -182,13 +278,13 @@ def main() -> None:
     parts = given.parts or ["validate", "envelope", "findings"]
     samplers = [sampler for sampler in installed() if not given.only or sampler.name in given.only]
     if "validate" in parts:
-        write("validation.csv", VERDICTS, validated(samplers, given.workers))
+        validate(samplers, given.workers)
     if "envelope" in parts:
-        write_table(envelope(samplers, SEEDS[0], given.workers), HERE / "envelope.csv")
+        write_edges(envelope(samplers, SEEDS[0], given.workers), HERE / "envelope.csv")
     if "findings" in parts:
         from reports.envelope import figure
 
-        write("findings.csv", FINDINGS, confirmed(samplers))
+        write_table(HERE / "findings.csv", FINDINGS, confirmed(samplers))
         names = {sampler.name for sampler in samplers if default(sampler)}
         (HERE / "envelope.svg").write_text(figure(HERE / "envelope.csv", names))
 

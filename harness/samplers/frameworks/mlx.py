@@ -41,7 +41,7 @@ def categorical(logits: Floats, size: int, *, rng: np.random.Generator, dtype: s
     return array(random.categorical(located(logits, dtype), num_samples=size, key=random.key(seed_from(rng))))
 
 
-@MLX.sampler("mlx-categorical-rows", emits="index")
+@MLX.sampler("mlx-categorical-rows", emits="index", dtypes=("float32",))
 def rows(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with mlx.core.random.categorical, one draw of each of many rows, from the global state; in float32."""
     mx = load()

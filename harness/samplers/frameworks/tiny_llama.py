@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from harness.arrays import Floats
 from harness.samplers.frameworks.torch import load, tensor
 
@@ -27,10 +29,18 @@ def transformers() -> Any:
 
 
 def tiny_llama(logits: Floats, draft: Floats | None = None) -> Any:
-    """Return a LlamaForCausalLM in float32 with these logits (K,) and, after its first layer, those of the draft."""
+    """Return a LlamaForCausalLM in float32 with these logits (K,) and, after its first layer, those of the draft.
+
+    It is the same object for the same logits.
+    """
+    return _made(logits.size, logits.tobytes(), None if draft is None else draft.tobytes())
+
+
+@lru_cache(maxsize=4)
+def _made(categories: int, logits: bytes, draft: bytes | None) -> Any:
     torch = load()
     config = transformers().LlamaConfig(
-        vocab_size=logits.size,
+        vocab_size=categories,
         hidden_size=4,
         intermediate_size=4,
         num_hidden_layers=2,
@@ -50,7 +60,7 @@ def tiny_llama(logits: Floats, draft: Floats | None = None) -> Any:
             weight.fill_(1.0 if "norm" in name else 0.0)
         model.model.embed_tokens.weight[:, 0] = 2.0
         model.model.layers[1].mlp.down_proj.bias[:] = torch.tensor([-2.0, 2.0, 0.0, 0.0])
-        model.lm_head.weight[:, 1] = tensor(logits, "float32") / 2
+        model.lm_head.weight[:, 1] = tensor(np.frombuffer(logits), "float32") / 2
         if draft is not None:
-            model.lm_head.weight[:, 0] = tensor(draft, "float32") / 2
+            model.lm_head.weight[:, 0] = tensor(np.frombuffer(draft), "float32") / 2
     return model

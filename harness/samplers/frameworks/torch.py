@@ -74,7 +74,7 @@ def multinomial(logits: Floats, size: int, *, rng: np.random.Generator, dtype: s
     return array(load().multinomial(p, size, replacement=True, generator=generator(rng)))
 
 
-@TORCH.sampler("torch-multinomial-one", emits="index", cost="draw")
+@TORCH.sampler("torch-multinomial-one", emits="index", dtypes=("float32",), cost="draw")
 def one_by_one(logits: Floats, size: int, *, rng: np.random.Generator) -> Any:
     """Draw with one call of torch.multinomial a draw, as a loop over tokens does; in float32."""
     torch = load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,14 +48,19 @@ def warpers(
     epsilon: float | None,
 ) -> Any:
     """Draw with torch.multinomial from the scores that the chain of processors of ``generate`` leaves."""
-    torch, model = load(), tiny_llama(np.zeros(1))
-    config = generation(_settings(temperature, top_k, top_p, min_p, typical_p, epsilon))
-    model._prepare_special_tokens(config, device="cpu")
-    chain = model._get_logits_processor(config, input_ids_seq_length=1)
-    scores = chain(prompt(), tensor(logits, "float32")[None])
-    if not config.do_sample:
+    torch = load()
+    scores = _chain(temperature, top_k, top_p, min_p, typical_p, epsilon)(prompt(), tensor(logits, "float32")[None])
+    if temperature == 0:
         return np.full(size, int(scores.argmax()))
     return array(torch.multinomial(scores.softmax(1)[0], size, replacement=True, generator=generator(rng)))
+
+
+@lru_cache(maxsize=16)
+def _chain(*stages: float | None) -> Any:
+    """Return the processors that ``generate`` makes for these settings."""
+    model, config = tiny_llama(np.zeros(1)), generation(_settings(*stages))
+    model._prepare_special_tokens(config, device="cpu")
+    return model._get_logits_processor(config, input_ids_seq_length=1)
 
 
 @TRANSFORMERS.sampler("transformers-generate", emits="index", dtypes=("float32",), convention="transformers")
