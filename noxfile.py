@@ -72,6 +72,13 @@ def mutate(session: nox.Session) -> None:
 
 
 @nox.session
+def conventions(session: nox.Session) -> None:
+    """Seven samplers under seven conventions, by the quick plan: verified under the own name, refuted under every other."""
+    install(session, "test")
+    session.run("pytest", "tests/test_conventions_quick.py", "-n", "auto", "-m", "dear", *session.posargs)
+
+
+@nox.session
 def suites(session: nox.Session) -> None:
     """The whole plan through pytest-xdist, one test a check."""
     install(session, "test")
@@ -143,10 +150,11 @@ def page(session: nox.Session) -> None:
 
 @nox.session(venv_backend="virtualenv")
 def field(session: nox.Session) -> None:
-    """All installed frameworks' samplers, two seeds each; remakes the tables of docs/field."""
+    """All installed frameworks' samplers, by a second seed where not verified; remakes the tables of docs/field."""
     session.install("-c", FRAMEWORKS, "-e", ".[field]", *nox.project.dependency_groups(PYPROJECT, "test"))
     session.run("python", "docs/field/make.py", *session.posargs)
-    session.run("pytest", "tests/test_adapters_frameworks.py", "tests/test_claims_autograd.py")
+    tests = ("tests/test_adapters_frameworks.py", "tests/test_adapters_engines.py", "tests/test_claims_autograd.py")
+    session.run("pytest", "-m", "dear or not dear", *tests)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mpmath import iv
 
 import harness
 from harness.laws import NAMED, SOURCES, Convention, truncated, truncated_laws
+from harness.laws.conventions import STAGES
 
 NEAR = Fraction(1, 10**6)
+iv.dps = 40
 
 
 def masses(weights, kept):
@@ -73,11 +76,94 @@ def subsets(p, stage, value, convention):
         exactly = reaching(p, value)
         everyone = set.union(*exactly)
         return {"order": exactly, "value": [everyone], "any": [everyone, *exactly]}[convention.top_p_ties]
+    if stage in ("typical_p", "epsilon", "top_n_sigma"):
+        return {"typical_p": typical, "epsilon": likely, "top_n_sigma": near_the_top}[stage](p, value)
     assert stage == "min_p"
     highest = max(p.values())
     if any(abs(one - value * highest) < NEAR for one in p.values()):
         return [None]
     return [{i for i in p if p[i] >= value * highest}]
+
+
+def bounds(x):
+    """An interval that holds the logarithm of a fraction: mpmath rounds its ends outwards."""
+    return iv.log(iv.mpf(x.numerator) / iv.mpf(x.denominator))
+
+
+def surely_below(one, other):
+    """Whether one interval lies below another; None where they overlap, and so decide nothing."""
+    return True if one.b < other.a else (False if one.a > other.b else None)
+
+
+def typical(p, mass):
+    """All smallest subsets that reach the mass and hold no category before one whose surprise is nearer to the entropy."""
+    surprise = {i: -bounds(p[i]) for i in p}
+    entropy = sum(iv.mpf(p[i].numerator) / iv.mpf(p[i].denominator) * surprise[i] for i in p)
+    rank = {i: abs(surprise[i] - entropy) for i in p}
+    below = {(i, j): p[i] != p[j] and surely_below(rank[i], rank[j]) for i in p for j in p}
+    if None in below.values():
+        return [None]
+    for size in range(1, len(p) + 1):
+        lowest = [
+            set(chosen)
+            for chosen in combinations(p, size)
+            if not any(below[j, i] for i in chosen for j in p if j not in chosen)
+        ]
+        if any(abs(sum(p[i] for i in chosen) - mass) < NEAR for chosen in lowest):
+            return [None]
+        reached = [chosen for chosen in lowest if sum(p[i] for i in chosen) >= mass]
+        if reached:
+            return [set.union(*lowest), *reached]
+    return [set(p)]
+
+
+def likely(p, least):
+    if any(abs(one - least) < NEAR for one in p.values()):
+        return [None]
+    return [{i for i in p if p[i] >= least} or {i for i in p if p[i] == max(p.values())}]
+
+
+def near_the_top(p, n):
+    """Scores within n deviations of the largest, all by intervals."""
+    scores = {i: bounds(p[i]) for i in p}
+    mean = sum(scores.values()) / len(p)
+    spread = iv.sqrt(sum((one - mean) ** 2 for one in scores.values()) / len(p))
+    cut = scores[max(p, key=p.__getitem__)] - iv.mpf(n.numerator) / iv.mpf(n.denominator) * spread
+    below = {i: surely_below(scores[i], cut) for i in p}
+    return [None] if None in below.values() else [{i for i in p if not below[i]}]
+
+
+@pytest.mark.parametrize("name", ["transformers", "llama.cpp"])
+def test_typical_epsilon_and_top_n_sigma_are_brute_force_over_subsets(name):
+    """200 cases, alone and with top_k and top_p: masses in fractions, logarithms and roots by intervals of 40 digits."""
+    rng, convention, tried, undecided = np.random.default_rng(11), NAMED[name], dict.fromkeys(STAGES, 0), 0
+    for _ in range(200):
+        weights = [int(w) for w in rng.integers(1, 13, rng.integers(2, 7))]
+        values = {
+            "typical_p": Fraction(int(rng.integers(1, 97)), 97),
+            "epsilon": Fraction(int(rng.integers(1, 50)), 101),
+            "top_n_sigma": Fraction(int(rng.integers(1, 300)), 103),
+            "top_k": int(rng.integers(1, len(weights) + 2)),
+            "top_p": Fraction(int(rng.integers(20, 97)), 97),
+        }
+        often = {stage: 0.3 if stage in ("top_k", "top_p") else 0.8 for stage in values if stage in convention.order}
+        settings = {stage: values[stage] for stage, share in often.items() if rng.random() < share}
+        power = int(rng.integers(1, 3))
+        tempered = [w**power for w in weights]
+        sets = brute(tempered if convention.order[0] == "temperature" else weights, convention, settings)
+        if sets is None:
+            undecided += 1
+            continue
+        tried = {stage: count + (stage in settings) for stage, count in tried.items()}
+        laws = truncated_laws(
+            np.log(weights), convention, temperature=1 / power, **{k: float(v) for k, v in settings.items()}
+        )
+        assert {frozenset(np.flatnonzero(law).tolist()) for law in laws} == sets
+        for law in laws:
+            exact = masses(tempered, np.flatnonzero(law).tolist())
+            assert np.allclose(law, [float(exact.get(i, 0)) for i in range(len(weights))], rtol=1e-12, atol=0)
+    assert undecided <= 20
+    assert all(tried[stage] > 100 for stage in ("typical_p", "epsilon", "top_n_sigma") if stage in convention.order)
 
 
 @pytest.mark.parametrize("name", NAMED)
