@@ -12,9 +12,12 @@ from harness.options import LOOKS, PROFILES, Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Claim, Measurement, Scenario
 from harness.questions.content import Content, Erratum
-from harness.questions.precision import in_precision
+from harness.questions.precision import holds_masks, in_precision
 from harness.samplers.registry import Sampler
 from harness.samplers.terms import Terms
+
+WHOLE = ("index", "ranking")
+"""Forms whose draws are impossible or possible whatever a type resolves of probabilities."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,13 @@ def suite_checks(samplers: Iterable[Sampler], content: Content, options: Options
     made: list[Check] = []
     for sampler in samplers:
         for emits, form in sampler.forms.items():
-            fitting = tuple(
-                held
-                for case in cases
-                if case.fits(emits, form.parameters, form.terms)
-                if (held := in_precision(_on(case, form.terms), sampler.dtype)) is not None
-            )
-            for suite in content.suites.values():
-                made.extend(suite(sampler, emits, fitting, options))
+            asked = [_on(case, form.terms) for case in cases if case.fits(emits, form.parameters, form.terms)]
+            fitting = tuple(held for case in asked if (held := in_precision(case, sampler.dtype)) is not None)
+            known = {case.name for case in fitting}
+            masks = tuple(one for one in asked if one.name not in known and holds_masks(one, sampler.dtype))
+            for name, suite in content.suites.items():
+                unresolved = masks if name == "support" and emits in WHOLE else ()
+                made.extend(suite(sampler, emits, fitting + unresolved, options))
     return made
 
 

@@ -74,6 +74,15 @@ def in_precision(case: Case, dtype: str) -> Case | None:
     return replace(case, tolerance=max(case.tolerance or 0.0, grain), pooled=max(case.pooled or 0.0, grain))
 
 
+def holds_masks(case: Case, dtype: str) -> bool:
+    """Tell whether ``dtype`` holds which categories are possible, although perhaps not how probable they are.
+
+    That no impossible category is drawn needs no resolution of probabilities.
+    """
+    finite = case.logits[np.isfinite(case.logits)]
+    return not case.settings and not case.drafts and float(np.abs(finite).max()) <= precision(dtype).largest
+
+
 def _unsettled(case: Case, dtype: str, eps: float) -> bool:
     """Tell whether a type coarser than float32 may see a threshold on either side, or too many ties to list."""
     if eps <= SINGLE:

@@ -1,7 +1,7 @@
 """transformers' SinglePositionMultiTokenCandidateGenerator drafts the argmax and returns logits as if it had drawn.
 
-``generate(do_sample=True, assistant_model=...)`` with a Gemma 4 assistant hands both to ``_speculative_sampling``, which is right
-for drafts drawn from those logits alone. Here target and assistant have the same law, (.5, .3, .2): every draft is
+``generate(do_sample=True, assistant_model=...)`` with a Gemma 4 assistant hands both to ``_speculative_sampling``, which is
+right for drafts drawn from those logits alone. Here target and assistant have the same law, (.5, .3, .2): every draft is
 accepted, and token 0 comes always instead of half the time. The generator and the step are the package's own; the
 assistant is a stand-in that returns fixed logits, under the name that the generator asks for.
 """

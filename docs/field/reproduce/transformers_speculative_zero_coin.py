@@ -1,8 +1,8 @@
 """transformers' speculative step accepts a draft of probability 0 when its coin is exactly 0, once in 2^24 coins.
 
-``_speculative_sampling`` keeps a draft where ``coin <= p / q``. A token that a mask, a grammar or top_k has taken from the
-target has p = 0, so that ``coin < p / q`` never keeps it and ``<=`` keeps it at a coin of 0. The coins of torch are multiples
-of 2^-24: the state of the generator in which the next one is 0 is looked for, and set.
+``_speculative_sampling`` keeps a draft where ``coin <= p / q``. A token that a mask, a grammar or top_k has taken from
+the target has p = 0, so that ``coin < p / q`` never keeps it and ``<=`` keeps it at a coin of 0. The coins of torch are
+multiples of 2^-24: the state of the generator in which the next one is 0 is looked for, and set.
 """
 
 import torch
