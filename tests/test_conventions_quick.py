@@ -10,7 +10,7 @@ from harness.options import Options
 from harness.questions.plan import select
 from harness.validation import make_plan
 from harness.verdict import Verdict
-from suites.cases_truncated import TRUNCATED
+from suites.cases.truncated import TRUNCATED
 from tests.right_truncated import ENGINES, declared, four
 
 ALL = frozenset(case.name for case in TRUNCATED)

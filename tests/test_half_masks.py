@@ -9,7 +9,7 @@ import pytest
 from harness.questions.precision import rounded
 from harness.samplers.registry import DTYPES, Form, Sampler
 from suites.cases import case
-from suites.cases_truncated import TRUNCATED
+from suites.cases.truncated import TRUNCATED
 from tests.judging import findings, refuted, unverified
 from tests.right_truncated import declared, drawn, gumbel, softmax
 
