@@ -11,7 +11,7 @@ from reports.words import slug
 
 PER_CLAIM = 3
 DEVIATING = 12
-_GENERAL = ("residuals", "ecdf", "two_samples", "tails", "table", "groups", "mean", "lines")
+_GENERAL = ("residuals", "laws", "ecdf", "two_samples", "tails", "table", "groups", "mean", "lines")
 """Kinds that methods make for many checks alike; any other was made for its claim."""
 
 

@@ -62,3 +62,26 @@ def test_a_refutation_names_the_rivals_that_fit_and_a_pass_names_none():
     assert REMARK not in method.evidence((counts(LAWS[0], 5000, rng),), rng).notes
     nothing = method.evidence((counts(np.array([0.1, 0.1, 0.4, 0.4]), 5000, rng),), rng)
     assert nothing.notes["conventions that fit"] == "no other convention"
+
+
+def test_its_exhibit_has_what_each_convention_keeps_and_the_counts_that_were_tested():
+    rng = np.random.default_rng(9)
+    rivals = {"other": (LAWS[2],), "third": (LAWS[1], np.array([0.0, 0.0, 0.5, 0.5]))}
+    drawn = counts(LAWS[2], 4000, rng)
+    exhibit = OneOf((LAWS[0],), rivals).evidence((drawn,), rng).exhibit
+    assert exhibit["kind"] == "laws" and exhibit["observed"] == drawn.counts.tolist() and exhibit["units"] == 4000
+    rows = {law["name"]: law for law in exhibit["laws"]}
+    assert [(name, law["keeps"], law["fits"]) for name, law in rows.items()] == [
+        ("declared", 3, None),
+        ("other", 4, True),
+        ("third", 3, False),
+    ]
+    assert rows["third"]["probability"] == LAWS[1].tolist()  # the nearest of its laws
+    assert any(part["decides"] for part in exhibit["tested"])
+
+
+def test_an_exhibit_keeps_the_likeliest_of_many_categories():
+    rng, law = np.random.default_rng(10), np.arange(1, 101) / 5050
+    exhibit = OneOf((law,), {"other": (law[::-1].copy(),)}).evidence((counts(law, 5000, rng),), rng).exhibit
+    assert len(exhibit["shown"]) == 24 and {*range(9), *range(91, 100)} <= set(exhibit["shown"])
+    assert {law["fits"] for law in exhibit["laws"]} == {None}  # nothing is refuted: nobody was asked

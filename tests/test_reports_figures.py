@@ -39,6 +39,18 @@ EXHIBITS = {
         "y_label": "other",
         "tested": [{**CELLS, "name": ["0, 0", "0, 1", "1, 0"]}, TOTAL],
     },
+    "laws": {
+        "categories": 3,
+        "units": 100,
+        "shown": [0, 1, 2],
+        "observed": [60, 39, 1],
+        "laws": [
+            {"name": "declared", "keeps": 2, "probability": [0.6, 0.4, 0.0], "fits": None},
+            {"name": "other", "keeps": 1, "probability": [1.0, 0.0, 0.0], "fits": False},
+            {"name": "third", "keeps": 3, "probability": [0.5, 0.4, 0.1], "fits": True},
+        ],
+        "tested": [{**CELLS, "name": ["0", "1", "2"]}, TOTAL],
+    },
     "ecdf": {
         "u": [0.25, 0.5, 0.75],
         "difference": [[0.01, -0.02, 0.0], [0.0, 0.05, 0.01]],
@@ -192,6 +204,17 @@ def test_hostile_exhibits_become_figures_or_sentences(kind):
             ElementTree.fromstring(inline(drawing.svg))
 
 
+def test_conventions_are_told_with_what_they_keep_and_what_was_drawn_of_what_they_cut():
+    drawing = draw(record("laws", EXHIBITS["laws"]), "name", "f1")
+    assert (
+        "declared: keeps 2; other, does not fit: keeps 1; third, fits: keeps 3. Under the declared one:"
+        in drawing.words
+    )
+    assert ">drawn<" in drawing.svg and ">not all<" in drawing.svg
+    whole = {**EXHIBITS["laws"], "laws": EXHIBITS["laws"]["laws"][2:]}
+    assert ">drawn<" not in draw(record("laws", whole), "name", "f1").svg
+
+
 def test_an_unknown_kind_is_a_sentence():
     drawing = draw(record("../../evil", {}), "name", "f1")
     assert drawing.svg == ""
@@ -206,7 +229,9 @@ def test_one_point_is_enough():
     assert draw(record("ecdf", few), "name", "f1").svg
 
 
-@pytest.mark.parametrize("kind", ["residuals", "groups", "two_samples", "table", "ecdf", "tails", "mean", "ternary"])
+@pytest.mark.parametrize(
+    "kind", ["residuals", "groups", "two_samples", "table", "laws", "ecdf", "tails", "mean", "ternary"]
+)
 def test_evidence_of_an_older_version_is_a_sentence(kind):
     old = {key: value for key, value in EXHIBITS[kind].items() if key != "tested"}
     drawing = draw(record(kind, old), "name", "f1")

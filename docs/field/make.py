@@ -23,8 +23,10 @@ from typing import Any
 
 import pandas as pd
 
+from harness.engine import payloads
 from harness.engine.executors import SerialExecutor, default_workers
 from harness.engine.journal import Journal
+from harness.engine.limits import WORKER
 from harness.engine.run import run
 from harness.engine.worker import environment
 from harness.envelope.edge import Edge
@@ -61,6 +63,8 @@ SLOW: dict[str, tuple[float, tuple[str, ...]]] = {
 """Tolerance and cases (none: all)."""
 SHORT_ONLY = "FIELD_WITHOUT_VOCABULARY"
 """Told to the processes of the pool by their environment."""
+PATIENCE = 3600.0
+"""Seconds that a shard may take: compilation on a machine with other work is no fault of a sampler."""
 MANY_CALLS = ("calls", "metamorphic", "sweep")
 """Suites that a slow sampler is not asked."""
 DISTRIBUTION = {"pyro": "pyro-ppl", "mlx_lm": "mlx-lm", "tensorflow": "tensorflow-cpu"}
@@ -169,13 +173,14 @@ def judged(sampler: Sampler) -> Judged:
 
 def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     """Yield what samplers are judged to be, as it comes; each is judged whole in one process."""
-    os.environ.update(environment())
+    os.environ.update({name: value for name, value in environment().items() if name != WORKER})
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         for made in pool.imap_unordered(_judged_by_name, [sampler.name for sampler in samplers]):
             yield from made
 
 
 def _judged_by_name(name: str) -> Judged:
+    payloads.TIME_LIMIT = PATIENCE
     load_entry_points()
     return judged(get(name))
 

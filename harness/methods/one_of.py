@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from harness.statistics import Counts, Statistic
 
 DOUBTFUL = 1e-6
 """A p-value below which it is told which rivals fit."""
+SHOWN = 24
+"""Categories that an exhibit keeps: those that are likeliest under any law."""
 FITS = 1e-3
 """A p-value above which a rival fits."""
 
@@ -44,11 +47,13 @@ class OneOf:
         """Return the evidence against the law that fits best; it names the rivals that fit where this one does not."""
         (counts,) = statistics
         assert isinstance(counts, Counts)
-        best = max((test.evidence(statistics, rng) for test in self._tests), key=_fit)
+        tried = [test.evidence(statistics, rng) for test in self._tests]
+        best = max(tried, key=_fit)
+        own = self.laws[next(i for i, one in enumerate(tried) if one is best)]
         if len(self.laws) > 1:
             best = replace(best, notes={**best.notes, "laws allowed": float(len(self.laws))})
         if _p(best) > DOUBTFUL:
-            return best
+            return replace(best, exhibit=self._beside(best, own, counts, None))
         fitting = [name for name, laws in self.rivals.items() if _fits(laws, counts, rng)]
         words = ", ".join(fitting) or "no other convention"
         impossible = (
@@ -59,7 +64,31 @@ class OneOf:
             if self.rivals
             else {}
         )
-        return replace(best, impossible=impossible, notes={**best.notes, **said})
+        exhibit = self._beside(best, own, counts, fitting)
+        return replace(best, impossible=impossible, notes={**best.notes, **said}, exhibit=exhibit)
+
+    def _beside(self, best: Evidence, own: Floats, counts: Counts, fitting: list[str] | None) -> dict[str, Any]:
+        """Return the exhibit: what was tested, and what each convention keeps and expects of the categories shown."""
+        if not best.exhibit or not self.rivals:
+            return dict(best.exhibit or {})
+        rows = {"declared": own, **{name: _nearest(laws, counts) for name, laws in self.rivals.items()}}
+        largest = np.max([*rows.values(), counts.counts / max(counts.n, 1)], axis=0)
+        shown = np.sort(np.argsort(-largest, kind="stable")[:SHOWN])
+        return {
+            **best.exhibit,
+            "kind": "laws",
+            "shown": shown.tolist(),
+            "observed": counts.counts[shown].tolist(),
+            "laws": [
+                {
+                    "name": name,
+                    "keeps": int((law > 0).sum()),
+                    "probability": law[shown].tolist(),
+                    "fits": None if fitting is None or name == "declared" else name in fitting,
+                }
+                for name, law in rows.items()
+            ],
+        }
 
     def null(self, n: int) -> Null:
         """Return what its statistics are for n draws of its law."""
@@ -83,6 +112,11 @@ class OneOf:
     @property
     def _pairs(self) -> tuple[tuple[Floats, ChiSquare], ...]:
         return tuple(zip(self.laws, self._tests, strict=True))
+
+
+def _nearest(laws: tuple[Floats, ...], counts: Counts) -> Floats:
+    """Return the law that lies nearest to the counts in total variation."""
+    return min(laws, key=lambda law: float(np.abs(counts.counts / max(counts.n, 1) - law).sum()))
 
 
 def _sure(law: Floats) -> bool:
