@@ -19,6 +19,7 @@ ASKED = {
     "calls": ("calls", "long calls", "other logits"),
     "callers": ("callers",),
     "dependence": ("dependence",),
+    "doors": ("doors",),
     "endpoints": ("endpoints", "far"),
     "homogeneity": ("homogeneity",),
     "independence": ("lags",),

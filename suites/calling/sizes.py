@@ -28,7 +28,7 @@ def sizes(calls: Calls, rng: np.random.Generator) -> Evidence:
     """Hold the ends of calls of each size to independence, and the counts of all sizes together to the law."""
     tests = 2 * len(SIZES) + 1
     n = calls.pairs(tests)
-    drawn = [calls.draw(n, size, rng) for size in SIZES]
+    drawn = [calls.many(n, size, rng) for size in SIZES]
     agreed = np.array([[(d[:, 0] == d[:, -1]).sum(), (d[:, -2] == d[:, -1]).sum()] for d in drawn]).ravel()
     law, total = _law(calls, np.concatenate([d.ravel() for d in drawn]), rng)
     p_values = np.append(binomial_two_sided(agreed, n, calls.agreement), law) * tests
@@ -79,7 +79,7 @@ def seeds(calls: Calls, rng: np.random.Generator) -> Evidence:
     number = math.ceil(math.sqrt(-2 / SEEDS_AGREE * math.log(calls.beta))) + 1
     pairs = number * (number - 1) / 2
     steps = max(STEPS, math.ceil(math.log(calls.level / pairs) / math.log(calls.agreement)))
-    drawn = calls.draw(number, steps, rng)
+    drawn = calls.many(number, steps, rng)
     equal = number - np.unique(drawn, axis=0).shape[0]
     chance = pairs * calls.agreement**steps
     return Evidence(

@@ -12,7 +12,14 @@ from suites.cases.building import flat, logits, weights, zipf
 
 RANKINGS: tuple[Case, ...] = (
     Case("rank-1", "one item without replacement is one draw", weights(5, 5, 10, 13, 27, 40), ("ranking",), k=1),
-    Case("rank-2", "ordered pairs: inclusion is not in proportion to weight", weights(4, 1, 3, 2), ("ranking",), k=2),
+    Case(
+        "rank-2",
+        "ordered pairs: inclusion is not in proportion to weight",
+        weights(4, 1, 3, 2),
+        ("ranking",),
+        k=2,
+        asks=("doors",),
+    ),
     Case("rank-3", "24 rankings: a second and a third draw among what is left", weights(4, 1, 3, 2), ("ranking",), k=3),
     Case("rank-all", "all items in order: the last is certain", weights(3, 1, 2, 5), ("ranking",), k=4),
     Case("rank-flat", "equal weights: all 120 rankings alike", flat(5), ("ranking",), k=4, tolerance=0.02),
@@ -78,7 +85,7 @@ _Q = ((1, 3, 2, 4), (4, 1, 3, 2))
 
 SPECULATIVE: tuple[Case, ...] = (
     speculative("spec-1", "one draft: two tokens to recover, two that are accepted too often", _Q[:1], _P[:2]),
-    speculative("spec-2", "two drafts, each table another one", _Q, _P),
+    speculative("spec-2", "two drafts, each table another one", _Q, _P, asks=("doors",)),
     speculative(
         "spec-3",
         "three drafts of three tokens: a third stage",
