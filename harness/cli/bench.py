@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from harness.cli import completion
 from harness.cli.common import usage
 from harness.errors import UsageError
 from harness.text import shown
 
 
 @click.command()
-@click.argument("targets", nargs=-1, metavar="[TARGET ...]")
+@click.argument("targets", nargs=-1, metavar="[TARGET ...]", shell_complete=completion.targets)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/bench"), show_default=True)
 @click.option("--compare", "older", type=click.Path(path_type=Path), metavar="OLD.json", help="Say what got slower.")
 @click.option("--seconds", type=float, default=240.0, show_default=True, help="About how long to measure.")

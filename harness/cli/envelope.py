@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
+from harness.cli import completion
 from harness.cli.common import positive, usage
 from harness.errors import UsageError
 from harness.text import shown
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, metavar="TARGET ...")
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET ...", shell_complete=completion.targets)
 @click.option("--budget", type=int, default=2**26, show_default=True, help="Noise values a point of the search.")
 @click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole search.")
 @click.option("--beta", type=float, default=1e-3, show_default=True, help="Misses, each point.")

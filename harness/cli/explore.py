@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from harness.cli import completion
 from harness.cli.common import positive, usage
 from harness.errors import UsageError
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, metavar="TARGET ...")
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET ...", shell_complete=completion.targets)
 @click.option("--budget", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How long to search.")
 @click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole search.")
 @click.option("--beta", type=float, default=1e-3, show_default=True, help="Misses, of what the summary promises.")

@@ -35,7 +35,7 @@ def selftest(profile: str, seed: int, workers: int | None, out: Path) -> None:
     command = shlex.join(["gumbel-harness", *sys.argv[1:]])
     try:
         click.get_current_context().with_resource(held(out))
-        with progress("thousandths of the work") as report:
+        with progress(lambda _: "thousandths of the work") as report:
             done = do(profile, seed, workers, rules(), progress=report, command=command)
         done.save(out)
         write_page(out)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli import completion
 from harness.cli.common import positive, usage
 from harness.errors import UsageError
 
@@ -19,10 +20,31 @@ LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
 
 
 @click.command()
-@click.argument("targets", nargs=-1, metavar="[TARGET ...]")
-@click.option("--suite", "suites", multiple=True, metavar="NAME", help="Only this suite (repeatable).")
-@click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim (repeatable).")
-@click.option("--check", "checks", multiple=True, metavar="ID", help="Only this row of checks.csv (repeatable).")
+@click.argument("targets", nargs=-1, metavar="[TARGET ...]", shell_complete=completion.targets)
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.suites,
+    help="Only this suite (repeatable).",
+)
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="ID",
+    shell_complete=completion.claims,
+    help="Only this claim (repeatable).",
+)
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    metavar="ID",
+    shell_complete=completion.checks,
+    help="Only this row of checks.csv (repeatable).",
+)
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--tolerance", type=float, help="Deviation to expose [default: 0.01 quick, 0.002 full].")
 @click.option("--alpha", type=float, default=1e-6, show_default=True, help="False alarms of the whole run.")
@@ -72,7 +94,7 @@ def validate(
     from harness.console.budget import fitted, told
     from harness.console.exports import step_summary, workflow_commands, write_json, write_junit
     from harness.console.preload import preload
-    from harness.console.progress import progress
+    from harness.console.progress import progress, stage
     from harness.console.saving import save, watched
     from harness.console.stopwatch import Stopwatch, lines
     from harness.console.summary import BROKEN, OK, exit_status, print_summary
@@ -98,7 +120,8 @@ def validate(
 
         number = positive("workers", default_workers() if workers is None else workers)
         if budget is None:
-            plan = planned(wanted)
+            with stage("plan: which checks, at which sizes"):
+                plan = planned(wanted)
         elif tolerance is not None or resume:
             raise UsageError("--budget chooses the tolerance: give neither --tolerance nor --resume with it")
         else:
@@ -139,7 +162,8 @@ def validate(
                 ahead=partial(told, plan, planned, number) if targets else None,
             )
         watch.lap("run")
-        saved = save(validation, out, journal)
+        with stage("tables, figures and page"):
+            saved = save(validation, out, journal)
         watch.lap("report")
     except UsageError as error:
         usage(error)

@@ -1,50 +1,116 @@
-"""Progress goes to standard error: a live bar on a terminal, a plain line every few seconds elsewhere."""
+"""Progress goes to standard error: on a terminal what is being done, how far and about how long still; else a short line.
+
+What is told is the phase that a task belongs to, how many of its tasks are done, and the rest of this phase at the pace so
+far. Tasks are begun with the dearest, so that the rest is rather too long than too short.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from harness.text import shown
 
 INTERVAL = 5.0
 """Seconds between plain lines."""
+NARROW = 72
+"""Columns below which a bar and the task's name are left out."""
+PHASES = {
+    "-1": "1/3 one draw of each guest",
+    "0": "2/3 first draws, computations",
+    "1": "3/3 all draws",
+}
+"""Phases of a run by the look that ends the key of a piece of drawing; a computation belongs to the second."""
+Report = Callable[[str, int, int], None]
+
+
+def phase(key: str) -> str:
+    """Return the phase that a task of a run belongs to."""
+    found = re.search(r"#(-?\d+)\.\d+$", key)
+    return PHASES.get(found[1] if found else "0", "")
 
 
 @contextlib.contextmanager
-def progress(unit: str = "shards") -> Iterator[Callable[[str, int, int], None]]:
-    """Yield the function that the run calls with what was done, how many are done and how many there are in this look."""
+def progress(named: Callable[[str], str] = phase) -> Iterator[Report]:
+    """Yield the function that a run calls with what was done, how many are done and how many there are in this phase.
+
+    ``named`` returns the phase of what was done.
+    """
     if sys.stderr.isatty():
-        with _bar() as report:
+        with _bar(named) as report:
             yield report
     else:
-        yield _lines(unit)
+        yield _lines(named)
 
 
-def _lines(unit: str) -> Callable[[str, int, int], None]:
-    last = time.monotonic()
+@contextlib.contextmanager
+def stage(words: str) -> Iterator[None]:
+    """Show on a terminal what takes a while and cannot be counted; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(words):
+        yield
+
+
+def _lines(named: Callable[[str], str]) -> Report:
+    last = first = time.monotonic()
+    before, begun = "", 0
 
     def report(what: str, done: int, total: int) -> None:
-        nonlocal last
-        if done == total or time.monotonic() - last >= INTERVAL:
-            last = time.monotonic()
-            print(f"{done} of {total} {unit} done, last {shown(what, 200)}", file=sys.stderr, flush=True)
+        nonlocal last, first, before, begun
+        now, here = time.monotonic(), named(what)
+        if here != before:
+            first, before, begun = (first if not before else last), here, done - 1
+        if done == total or now - last >= INTERVAL:
+            last = now
+            words = f"{here}: {done} of {total} done"
+            print(shown(words + rest(now - first, done - begun, total - done), 200), file=sys.stderr, flush=True)
 
     return report
 
 
-@contextlib.contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def rest(spent: float, done: int, left: int) -> str:
+    """Return about how long what is left takes, at the pace so far, in words; empty where nothing is left or known."""
+    if done < 1 or left < 1:
+        return ""
+    seconds = spent / done * left
+    return f", about {seconds:.0f} s left" if seconds < 90 else f", about {seconds / 60:.0f} min left"
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+
+@contextlib.contextmanager
+def _bar(named: Callable[[str], str]) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(*_columns(console.width), console=console, transient=True) as bar:
+        task, before = bar.add_task("begins", total=None, what=""), "begins"
 
         def report(what: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=shown(what, 200))
+            nonlocal before
+            if named(what) != before:
+                before = named(what)
+                bar.reset(task, description=before, total=total)
+            bar.update(task, completed=done, total=total, what=shown(what, 200))
 
         yield report
+
+
+def _columns(width: int) -> list[Any]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+
+    phase = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    told: list[Any] = [phase, MofNCompleteColumn(), TimeRemainingColumn(compact=True), TextColumn("left")]
+    if width < NARROW:
+        return told
+    name = TextColumn("{task.fields[what]}", markup=False, style="dim",
+                      table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))  # fmt: skip
+    return [phase, BarColumn(bar_width=20), *told[1:], name]
