@@ -18,16 +18,31 @@ from harness.verdict import Verdict
 from suites.claims import claims
 from suites.claims.posterior import cost, sets
 from suites.claims.proof import relaxation
-from suites.claims.trick import die, estimators, extremes, logits, noise, numbers, temperature
-from suites.evidence import largest_entry
+from suites.claims.trick import (
+    die,
+    estimators,
+    extremes,
+    jumps,
+    limit,
+    logits,
+    mirrored,
+    noise,
+    numbers,
+    quantifier,
+    reason,
+    skew,
+    temperature,
+)
+from suites.evidence import equal_logits, largest_entry
 
 WRONG = {claim.id for claim in claims(Options()) if claim.expect is Verdict.REFUTED}
 
 
 def refuted(wanted: Sequence[str], tolerance: float = 0.05) -> set[str]:
-    """Do the claims' own checks and return the claims that are refuted and do not deserve it."""
+    """Do some checks, or claims' own ones, and return the claims that are refuted and do not deserve it."""
     options = Options(tolerance=tolerance)
-    plan = select(make_plan([], options, Content((), claims, {}, tuple)), claims=wanted)
+    by_name = {"checks": wanted} if "/" in wanted[0] else {"claims": wanted}
+    plan = select(make_plan([], options, Content((), claims, {}, tuple)), **by_name)
     records = execute(plan, engine="serial").records
     assert records
     return {name for record in records if record["verdict"] == "refuted" for name in record["claims"]} - WRONG
@@ -35,6 +50,7 @@ def refuted(wanted: Sequence[str], tolerance: float = 0.05) -> set[str]:
 
 def rewritten(function: Callable[..., Any], old: str, new: str) -> Callable[..., Any]:
     """Return the function with ``old`` replaced by ``new`` in its source, in its own module's names."""
+    function = inspect.unwrap(function)
     source = textwrap.dedent(inspect.getsource(function))
     assert source.count(old) == 1, (old, source)
     made: dict[str, Any] = {}
@@ -50,7 +66,24 @@ NEAR_SETS = ("posterior.partition", "posterior.constraint-power-form", "posterio
 MOVED = ("proof.relaxation-differentiable", "proof.softmax-of-logits", "trick.softmax-jacobian")
 NOISE = ("trick.noise-term-vanishes", "trick.gradient", "trick.reparameterisation")
 LOW, SPREADS = "trick.low-temperature", "trick.high-temperature-spreads"
+STEM = "trick/high-temperature-spreads"
+GRADIENTS = tuple(
+    f"{check}/{end}"
+    for check, end in (
+        (f"identity/{STEM}", "estimators"),
+        (f"identity/{STEM}", "enumeration"),
+        (f"simulation/{STEM}", "gradient-error-die"),
+        (f"simulation/{STEM}", "gradient-lost"),
+        ("derivation/trick", "gradient/lines"),
+    )
+)
+"""Of the dear claim that owns them the checks of gradients, and a claim beside it."""
+GRID = (f"simulation/{STEM}/expected-entropy", f"identity/{STEM}/draw-by-draw")
 SKEW = ("trick.skew-favours-largest", "trick.pairwise")
+QUANTIFIER = ("trick.property-2-each.corrected", "trick.property-2", "trick.pairwise")
+EACH, MIRROR, REASON = QUANTIFIER[0], "trick.skew-emphasises.corrected", "trick.maxima-skew-reason.corrected"
+MAXIMA = ("trick.maxima-skew", REASON)
+EXACTLY, SLOPE = "trick.exponential-maxima-exactly.corrected", "trick.jax-differentiable.corrected"
 Mutation = tuple[Any, str, str, str, tuple[str, ...], set[str]]
 MUTATIONS: list[Mutation] = [
     (sets, "members", "+ np.log(alpha)", "- 3 * np.log(alpha)", NEAR_SETS, {"posterior.partition"}),
@@ -67,11 +100,25 @@ MUTATIONS: list[Mutation] = [
     (temperature, "relaxed", "temperature=tau", "temperature=1.7 * tau", (LOW,), {LOW}),
     (largest_entry, "_wins", "np.log1p(-u)", "np.log1p(-(u**2))", (LOW,), {LOW}),
     (numbers, "grid", "one / tau", "one / tau**2", ("trick.softmax-relaxation",), {"trick.softmax-relaxation"}),
-    (numbers, "grid", "2 * THREE[r]", "3 * THREE[r]", (SPREADS,), {SPREADS}),
-    (estimators, "through", "[:, None]) / tau", "[:, None])", (SPREADS,), {SPREADS}),
-    (estimators, "score", "hot - problem.p", "hot", (SPREADS,), {SPREADS}),
-    (estimators, "straight_through", "[winner]", "[winner - 1]", (SPREADS,), {SPREADS}),
-    (estimators, "relaxed", "problem.slope(b)", "2 * b", (SPREADS,), {SPREADS}),
+    (numbers, "grid", "2 * THREE[r]", "3 * THREE[r]", GRID, {SPREADS}),
+    (estimators, "through", "[:, None]) / tau", "[:, None])", GRADIENTS, {SPREADS}),
+    (estimators, "score", "hot - problem.p", "hot", GRADIENTS, {SPREADS}),
+    (estimators, "straight_through", "[winner]", "[winner - 1]", GRADIENTS, {SPREADS}),
+    (estimators, "relaxed", "problem.slope(b)", "2 * b", GRADIENTS, {SPREADS}),
+    (estimators, "kept", "1.2 *", "1.1 *", GRADIENTS, {SPREADS}),
+    (estimators, "means", "2 * mean(3, ONE)", "mean(3, ONE)", GRADIENTS, {SPREADS}),
+    (equal_logits, "sums", "(OTHERS, (n,))", "(1, (n,))", GRADIENTS, {SPREADS}),
+    (quantifier, "_all_at_once", "np.delete(THREE, k)", "THREE", QUANTIFIER, {EACH}),
+    (quantifier, "joint", "float(THREE[0])", "beats(0, 1) * beats(0, 2)", QUANTIFIER, {EACH}),
+    (mirrored, "wins_mirrored", "weights = 1 / p", "weights = 1 / p**2", (MIRROR, *SKEW), {MIRROR}),
+    (mirrored, "mirrored_winners", "logits - noise, axis", "logits + noise, axis", (MIRROR, *SKEW), {MIRROR}),
+    (reason, "uniform_maximum", "np.exp(-z) / n", "np.exp(-z) / (n + 1)", MAXIMA, {REASON}),
+    (reason, "approach_of_normals", "/ 4", "/ 2", MAXIMA, {REASON}),
+    (skew, "triples", "three[:, 0] + three[:, 2] - 2 * three[:, 1]", "2 * three[:, 1] - three[:, 0] - three[:, 2]", MAXIMA,
+     {MAXIMA[0]}),
+    (limit, "counted", "exponential_maxima(rng, SIZE,", "exponential_maxima(rng, SIZE - 1,",
+     (EXACTLY, "trick.pdf"), {EXACTLY}),
+    (jumps, "due", "logits - move", "logits", (SLOPE, "trick.softmax-jacobian"), {SLOPE}),
     (extremes, "many_maxima", "- math.log(SIZE)", "- math.log(SIZE) + 0.15", ("trick.exponential-maxima",),
      {"trick.exponential-maxima"}),
     (extremes, "many_maxima", "max(axis=1)", "mean(axis=1)", ("trick.exponential-maxima",), {"trick.exponential-maxima"}),
@@ -86,7 +133,7 @@ MUTATIONS: list[Mutation] = [
 
 @pytest.fixture(autouse=True)
 def no_remembered_law():
-    remembered = (largest_entry.bracket, estimators._of_square)
+    remembered = (largest_entry.bracket, estimators._of_square, estimators.of_die, equal_logits.means)
     for one in remembered:
         one.cache_clear()
     yield
