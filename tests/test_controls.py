@@ -20,13 +20,14 @@ from suites.controls import controls
 from suites.controls.sets import NOT_EXPRESSED
 from suites.families.millions import COINS
 from suites.families.sweep import POINTS
+from tests.test_controls_between import SWEPT, WHERE
 
 QUICK = Options()
 OWN = {POINTS.name, *(coin.name for coin in COINS)}
 """Cases of one family alone."""
-DEAR = {"gumbel_uniform_23bit"}
-"""Controls that take the quick profile more than half a minute."""
 CONTROLS = {control.sampler.name: control for control in controls()}
+DEAR = {"gumbel_uniform_23bit", *(name for name in WHERE if name not in SWEPT)}
+"""Controls that take the quick profile more than half a minute, and most whole sweeps (`test_controls_between.py`)."""
 CHEAP = [name for name, control in CONTROLS.items() if not control.price and name not in DEAR]
 ZOO = [
     "cdf_left_u_zero",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,9 +19,9 @@ from harness.engine.executors import SerialExecutor
 from harness.errors import UsageError
 from harness.exploration.explore import explore
 from harness.exploration.promise import reached
-from harness.exploration.script import FAMILIES, logits_code
+from harness.exploration.script import FAMILIES, logits_code, script
 from harness.exploration.search import beside, moves
-from harness.exploration.session import Session, spaces
+from harness.exploration.session import Session, Smallest, spaces
 from harness.exploration.shrink import shrunk
 from harness.exploration.trial import Answer
 from harness.samplers.registry import Form, Sampler, get
@@ -30,6 +31,7 @@ from harness.space.point import Point, point_from
 from harness.streams import stream
 from harness.verdict import Verdict
 from suites.controls.between import CONTROLS as BETWEEN
+from suites.controls.places import CONTROLS as PLACES
 
 AGES = 1e6
 """Seconds that no search of these tests takes: they end when something is found and shrunk, or after their rounds."""
@@ -265,9 +267,80 @@ def test_a_budget_is_a_number_of_seconds(budget):
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("control", BETWEEN, ids=lambda control: control.sampler.name)
+@pytest.mark.parametrize("control", [*BETWEEN, *PLACES], ids=lambda control: control.sampler.name)
 def test_controls_between_the_cases_are_found_and_shrunk(control):
     found = searched(control.sampler, 1)
     assert found.verdict is Verdict.REFUTED
     assert found.smallest.answer.point.k <= 400
     assert len(found.smallest.answer.point.name) <= len(found.smallest.first.name)
+
+
+ENDING = """
+import os, signal
+import numpy as np
+
+def mine(logits, size, *, rng):
+    calls = int(os.environ.get("CALLS_BEFORE_{name}", 0)) + 1
+    os.environ["CALLS_BEFORE_{name}"] = str(calls)
+    if calls == 2000:
+        os.kill({pid}, signal.{name})
+    return np.argmax(logits + rng.gumbel(size=(size, len(logits))), axis=1)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupted_search_keeps_what_it_has(name, tmp_path, monkeypatch):
+    monkeypatch.setenv(f"CALLS_BEFORE_{name}", "0")
+    (tmp_path / "file.py").write_text(ENDING.format(name=name, pid=os.getpid()))
+    command = ["explore", f"{tmp_path}/file.py:mine", "--budget", "500", "--engine", "serial", "--workers", "1"]
+    done = CliRunner().invoke(main, [*command, "--out", str(tmp_path / "o")])
+    assert done.exit_code == 130, done.output
+    assert "interrupted after" in done.stdout and "points," in done.stdout
+    rows = (tmp_path / "o" / "explore.csv").read_text().splitlines()
+    assert len(rows) > 40 and rows[0].startswith("case,form,k,")
+    assert (tmp_path / "o" / "coverage.csv").exists()
+
+
+def test_what_is_found_is_kept_as_it_goes():
+    """After each round, and with the confirmed point before it is shrunk."""
+    seen = []
+    (space,) = spaces([made(repeating)])
+    session = Session(space, 0, 1e-6, 1e-3, SerialExecutor, 1, time.time() + AGES, rounds=60)
+    session.keep = lambda: seen.append((len(session.found.answers), session.found.smallest))
+    found = session.run()
+    assert seen[-1][1].answer.p_value <= seen[-1][1].level and seen[-1][1].answer.point == seen[-1][1].first
+    assert found.smallest is not seen[-1][1]
+
+
+@pytest.mark.parametrize("name", ["top_k_capped", "third_by_index", "bonus_after_three", "recovery_beyond_32"])
+def test_the_program_of_a_form_with_parameters_shows_it(name, capsys):
+    """Drawn at the simplest case that a search of its control printed."""
+    control = next(control for control in PLACES if control.sampler.name == name)
+    sampler, point = control.sampler, point_from(PRINTED[name])
+    (space,) = spaces([sampler])
+    answer = Answer(point, 2 * point.call, 0.0, "law")
+    form = space.form
+    stages = form.stages if space.emits == "index" else ()
+    code = script(
+        Smallest(sampler.name, space.emits, answer, 1e-8, point, form.terms, stages), "suites.controls.places:at"
+    )
+    code = code.replace(
+        "import_module('suites.controls.places').at", f"import_module('tests.test_explore').of({name!r})"
+    )
+    exec(code, {"__name__": "smallest"})
+    out = capsys.readouterr().out
+    said = [float(word) for word in out.replace(",", " ").split() if word[0] in "+-" and word[1:2].isdigit()]
+    assert max(abs(value) for value in said) > 4, out
+
+
+def of(name):
+    """Return the sampler of a control, for the programs of these tests."""
+    return next(control for control in PLACES if control.sampler.name == name).sampler
+
+
+PRINTED = {
+    "top_k_capped": "k=17,call=720,top_k=17",
+    "third_by_index": "k=4,call=48,m=4",
+    "bonus_after_three": "k=3,family=levels-1,call=112,drafts=4",
+    "recovery_beyond_32": "k=33,family=levels-1,call=1760,draft=cold,drafts=1",
+}

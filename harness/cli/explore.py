@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import click
 
 from harness.cli import completion
+from harness.cli.boundary import INTERRUPTED
 from harness.cli.common import positive, usage
 from harness.errors import UsageError
 
@@ -36,7 +38,8 @@ def explore(
 
     Writes explore.csv and coverage.csv into --out and, for a refuted sampler, smallest.json and smallest.py.
 
-    Exit status: 0 nothing was found; 1 a sampler was refuted; 2 usage; 3 nothing was refuted but something broke.
+    Exit status: 0 nothing was found; 1 a sampler was refuted; 2 usage; 3 nothing was refuted but something broke; 130
+    interrupted, with what was found until then kept.
     """
     start = time.time()  # what is imported now counts
     from harness.exploration.explore import explore as search
@@ -56,6 +59,7 @@ def explore(
             workers=number,
             engine=engine,
             start=start,
+            keep=partial(write, folder=out),
         )
     except UsageError as error:
         usage(error)
@@ -63,4 +67,6 @@ def explore(
     for line in done.lines():
         click.echo(line)
     click.echo(f"explore: {out}/{'smallest.py' if done.smallest else 'explore.csv'}")
+    if done.interrupted:
+        sys.exit(INTERRUPTED)
     sys.exit({Verdict.REFUTED: 1, Verdict.INCONCLUSIVE: 3}.get(done.verdict, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from harness.exploration.promise import draws_for
 from harness.exploration.script import script
 from harness.exploration.session import Found, Session, spaces
 from harness.exploration.tables import COVERED, coverage, described
+from harness.interrupts import Interrupted, interruptible
 from harness.options import Options
 from harness.samplers.registry import Sampler
 from harness.samplers.targets import resolve_all
@@ -27,6 +28,9 @@ LEAST, MOST = 1.0, 7 * 86400.0
 """Seconds that a budget may be."""
 ENDING = 0.8
 """Seconds that are kept back for the end."""
+WHILE = 2.0
+"""Seconds between two times at which what was found so far is kept."""
+Keep = Callable[[Sequence[Found], Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Exploration:
     beta: float
     seconds: float = 0.0
     left: tuple[str, ...] = field(default=())
+    interrupted: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -62,6 +67,8 @@ class Exploration:
     def lines(self) -> list[str]:
         """Return the summary: what was found, in a few lines to paste, or what could still be there unseen."""
         made = [line for one in self.found for line in _lines(one, self.beta)]
+        if self.interrupted:
+            made.append(f"interrupted after {self.seconds:.0f} seconds: what was found until then is kept")
         return [*made, *(f"{name}: no random points; its type or its parameters have none yet" for name in self.left)]
 
 
@@ -74,11 +81,13 @@ def explore(
     workers: int | None = None,
     engine: str = "loky",
     start: float | None = None,
+    keep: Keep | None = None,
 ) -> Exploration:
     """Search for where samplers are wrong, for ``budget`` seconds; a right one is refuted with probability ``alpha``.
 
     Targets as for ``validate``. The seed fixes the points; how many of them are tried depends on the machine. ``start``
-    is when the budget begins (of ``time.time``), now by default. Raises UsageError.
+    is when the budget begins (of ``time.time``), now by default. ``keep`` is called now and then with what was found so
+    far and the words of the targets. Ctrl-C ends the search, and what was found until then is returned. Raises UsageError.
     """
     start = time.time() if start is None else start
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not LEAST <= budget <= MOST:
@@ -88,15 +97,35 @@ def explore(
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise UsageError(f"workers must be a positive integer, got {workers!r}")
     samplers = resolve_all(targets)
-    forms, found = spaces(samplers), []
+    forms, words = spaces(samplers), _words(targets, samplers)
+    found, interrupted = [Found(space) for space in forms], False
+    kept = _seldom(lambda: keep(found, words) if keep else None)
     until = start + budget - ENDING
-    with open_engine(engine, number) as executor:
-        for place, space in enumerate(forms):
-            ends = time.time() + (until - time.time()) / (len(forms) - place)
-            own = int(stream(options.seed, "explore", space.sampler.name, space.emits).integers(2**62))
-            found.append(Session(space, own, alpha / len(forms), beta, executor, number, ends).run())
+    try:
+        with interruptible(), open_engine(engine, number) as executor:
+            for place, space in enumerate(forms):
+                ends = time.time() + (until - time.time()) / (len(forms) - place)
+                own = int(stream(options.seed, "explore", space.sampler.name, space.emits).integers(2**62))
+                session = Session(space, own, alpha / len(forms), beta, executor, number, ends, keep=kept)
+                found[place] = session.found
+                session.run()
+    except Interrupted:
+        interrupted = True
     left = [one.name for one in samplers if all(form.sampler is not one for form in forms)]
-    return Exploration(tuple(found), _words(targets, samplers), beta, time.time() - start, tuple(left))
+    return Exploration(tuple(found), words, beta, time.time() - start, tuple(left), interrupted)
+
+
+def _seldom(keep: Callable[[], None]) -> Callable[[], None]:
+    """Return what calls ``keep`` if the last time is a while ago, so that a long table is not written all the time."""
+    last = 0.0
+
+    def now_and_then() -> None:
+        nonlocal last
+        if time.time() - last >= WHILE:
+            keep()
+            last = time.time()
+
+    return now_and_then
 
 
 def _words(targets: Sequence[Any], samplers: Sequence[Sampler]) -> dict[str, str]:

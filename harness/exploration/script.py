@@ -5,8 +5,9 @@ It draws as the case says and prints what was asked beside what is due, in stand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from harness.exploration.script_forms import ranking_lines, speculative_lines, truncated_law
 from harness.exploration.session import Smallest
 from harness.space.point import Point
 
@@ -109,13 +110,31 @@ def script(found: Smallest, target: str) -> str:
     point, question = found.answer.point, found.answer.question
     observed = found.emits == "gumbel" and point.observed >= 0
     parts = [f'"""Wrong at {point.name}: {_said(found)}."""', _imported(target), logits_code(point), _batch(point)]
-    parts.append(LAYOUTS["plain" if point.rows and point.layout == "columns" else point.layout])
-    parts.append(_drawn(found))
+    if found.emits == "speculative":
+        return _joined([*parts, speculative_lines(point, _calls(found), _layout(point))])
+    parts += [_layout(point), _drawn(found)]
+    if found.emits == "ranking":
+        lines, shown = ranking_lines(point, found.terms)
+        return _joined([*parts, f"flat = draws.reshape(-1, {point.m})", lines, SHOWN if shown else ""])
     parts.append(_law(found, observed))
     kind, what, at = QUESTIONS.get(question, ("law", "all draws", ("",)))
     counted = found.emits == "index" or question in {"law", "row", *QUESTIONS}
     parts.append(_asked(kind, what, at) if counted else UNIFORMS["observed" if observed else found.emits] + SHOWN)
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
     return "\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _layout(point: Point) -> str:
+    tables = point.rows or point.drafts
+    return "given = np.asfortranarray(logits)" if tables and point.layout == "columns" else LAYOUTS[point.layout]
+
+
+def _calls(found: Smallest) -> int:
+    point = found.answer.point
+    return max(1, round(found.answer.n / max(point.call * max(point.rows, 1), 1)))
 
 
 def _asked(kind: str, what: str, at: tuple[str, ...]) -> str:
@@ -177,11 +196,14 @@ def _drawn(found: Smallest) -> str:
     """Return lines that make ``draws``, (calls, size, rows) or (calls, size, rows, K)."""
     point, emits = found.answer.point, found.emits
     size, rows = point.call, max(point.rows, 1)
-    calls = max(1, round(found.answer.n / max(size * rows, 1)))
+    calls = _calls(found)
     given = f", temperature={point.temperature!r}" if emits == "simplex" else ""
+    given += f", k={point.m}" if emits == "ranking" else ""
+    if emits == "index":
+        given += "".join(f", {stage}={dict(point.settings).get(stage)!r}" for stage in found.stages)
     given += f", observed={point.observed}" if emits == "gumbel" and point.observed >= 0 else ""
     call = f"sampler(given, size, rng=rng{given})"
-    if not point.rows:
+    if not point.rows and emits != "ranking":
         call = f"np.asarray({call})[:, None]"
     lines = [f"calls, size, rows = {calls}, {size}, {rows}", "rng = np.random.default_rng(0)"]
     if point.door == "prepared":
@@ -199,7 +221,10 @@ def _drawn(found: Smallest) -> str:
 
 def _law(found: Smallest, observed: bool) -> str:
     """Return lines that make ``laws`` (rows, K), ``won`` (calls, size, rows) and, of floats, ``flat`` (draws, K)."""
-    point, lines = found.answer.point, ["laws = np.exp(logits - logits.max(axis=-1, keepdims=True)).reshape(-1, k)"]
+    point = found.answer.point
+    lines = ["laws = np.exp(logits - logits.max(axis=-1, keepdims=True)).reshape(-1, k)"]
+    if point.settings and found.emits == "index":
+        lines = truncated_law(point, found.terms)
     if observed:
         lines += [f"observed = {point.observed}", "laws[:, observed] = 0.0  # the best of the others is counted"]
     lines.append("laws /= np.maximum(laws.sum(axis=1, keepdims=True), 1e-300)")

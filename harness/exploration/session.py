@@ -20,6 +20,7 @@ from harness.exploration.shrink import canonical, shrunk
 from harness.exploration.trial import Answer
 from harness.exploration.work import Job, work
 from harness.samplers.registry import Sampler
+from harness.samplers.terms import NO_TERMS, Terms
 from harness.space.draw import Space, draws_of, few_laws
 from harness.space.point import Point
 from harness.streams import stream
@@ -46,6 +47,8 @@ class Smallest:
     answer: Answer
     level: float
     first: Point
+    terms: Terms = NO_TERMS
+    stages: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,11 +81,16 @@ class Found:
         return reached(self.anywhere, beta)
 
 
+def _nothing() -> None:
+    """Keep nothing."""
+
+
 @dataclass
 class Session:
     """One form under search: ``executor`` does tasks, ``until`` is when the budget ends (of ``time.time``).
 
-    It ends after ``rounds`` too, for those who want the same points on any machine.
+    It ends after ``rounds`` too, for those who want the same points on any machine. ``found`` grows as it goes, and ``keep``
+    is called where it has grown, so that an interruption loses a round at most.
     """
 
     space: Space
@@ -94,16 +102,28 @@ class Session:
     until: float
     begun: float = field(default_factory=time.time)
     rounds: int = 1 << 40
+    keep: Callable[[], None] = _nothing
     asked: int = 0
     payload: bytes = b""
+    found: Found = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.found = Found(self.space)
 
     def run(self) -> Found:
         """Search, and shrink what was confirmed."""
-        found, self.payload = Found(self.space), packed(self.space)
-        confirmed = self._search(found)
+        self.payload = packed(self.space)
+        confirmed = self._search(self.found)
         if confirmed is not None:
-            found.smallest = self._smallest(confirmed)
-        return found
+            self.found.smallest = self._case(confirmed, confirmed.point, self.level / (2 * CONFIRMATIONS))
+            self.keep()
+            self.found.smallest = self._smallest(confirmed)
+        return self.found
+
+    def _case(self, answer: Answer, first: Point, level: float) -> Smallest:
+        space, form = self.space, self.space.form
+        stages = form.stages if space.emits == "index" else ()
+        return Smallest(space.sampler.name, space.emits, answer, level, first, form.terms, stages)
 
     @property
     def more(self) -> int:
@@ -132,6 +152,7 @@ class Session:
                     if again.p_value <= self.level / (2 * CONFIRMATIONS):
                         return again
             number += 1
+            self.keep()
             if not answers:
                 break
         return None
@@ -180,10 +201,8 @@ class Session:
         for case, draws in tried:
             for one in self.fresh([case.but(call=draws) if case.call == n else case], draws):
                 if one.p_value <= final:
-                    return Smallest(self.space.sampler.name, self.space.emits, one, final, confirmed.point)
-        return Smallest(
-            self.space.sampler.name, self.space.emits, confirmed, self.level / (2 * CONFIRMATIONS), confirmed.point
-        )
+                    return self._case(one, confirmed.point, final)
+        return self._case(confirmed, confirmed.point, self.level / (2 * CONFIRMATIONS))
 
     def _fewest(self, point: Point, n: int, final: float) -> int:
         """Return the least of n, n / 2, n / 4, ... draws that refute twice with room to spare."""

@@ -72,7 +72,13 @@ def _first(candidates: Sequence[Point], refuting: Refuting, running: Callable[[]
 
 
 def _passes(point: Point, n: int) -> Iterator[list[Point]]:
-    """Yield for each field the points with a plainer value of it, the plainest first; the field that saves most first."""
+    """Yield for each field the points with a plainer value of it, the plainest first; the field that saves most first.
+
+    A rare winner is tried as one of two categories at once: with a smaller K or plainer logits alone it would be likelier.
+    """
+    if point.observed >= 0 and point.k > 2:
+        plain = point.but(k=2, order="made", mask="none", observed=0)
+        yield [plain.but(family=family) for family in ("first-3", "first-25")]
     for name, values in _plainer(point, n):
         changed = [lawful(point.but(**{name: value})) for value in values]
         if candidates := [one for one in changed if one != point]:

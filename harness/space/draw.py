@@ -32,6 +32,7 @@ SINKS = 1e-4
 """Probability of an underflow above which nothing but the winner of a simplex draw is judged."""
 ITEMS, UNORDERED = 6, 4
 """Items of a ranking at most, and of a set, whose orders are all listed."""
+NEAR = "near"
 TRIES = 12
 """Settings that are tried for one with few laws, before all are set to keep everything."""
 
@@ -98,12 +99,9 @@ def _with_parameters(point: Point, space: Space, rng: np.random.Generator) -> Po
 
 
 def _truncated(point: Point, space: Space, rng: np.random.Generator) -> Point:
-    """Return the point with settings that leave few laws; where none are found, with those that keep everything.
-
-    Of logits a billionth apart the rounding of a sum decides whether they are tied: there are no laws to hold draws to.
-    """
+    """Return the point with settings that leave few laws; where none are found, with those that keep everything."""
     stages = space.form.stages
-    if point.family.startswith("near"):
+    if point.family.startswith(NEAR):
         point = point.but(family="uniform-1")
     for _ in range(TRIES):
         found = point.but(**settings.random_settings(stages, point.k, rng))
@@ -113,9 +111,14 @@ def _truncated(point: Point, space: Space, rng: np.random.Generator) -> Point:
 
 
 def few_laws(point: Point, space: Space) -> bool:
-    """Tell whether the settings of a point leave few laws; those of other points do."""
+    """Tell whether the settings of a point leave few laws; those of other points do.
+
+    Of logits a billionth apart the rounding of a sum decides whether they are tied: there are no laws to hold draws to.
+    """
     if not point.settings or space.emits != "index":
         return True
+    if point.family.startswith(NEAR):
+        return False
     case = point.case(space.emits, space.form.terms)
     return settled(case, space.sampler.dtype, 1 if point.rows else LAWS)
 

@@ -41,11 +41,12 @@ def control(
     seeded: bool = False,
     jacobian: Callable[..., Any] | None = None,
     threads: bool = False,
+    dtype: str = "float64",
 ) -> Control:
     """Return the control that draws with ``draw`` in the form ``emits``, on terms as ``harness.sampler`` takes them."""
     terms = terms_of(name, emits, draw, convention, ordered, rule, seeded)
     form = Form(Seeded(draw) if seeded else draw, terms=terms, jacobian=jacobian)
-    sampler = Sampler(name, emits, MappingProxyType({emits: form}), "control", batch=batch, threads=threads)
+    sampler = Sampler(name, emits, MappingProxyType({emits: form}), "control", dtype, batch=batch, threads=threads)
     return Control(sampler, why, source, trigger, suite, law, price)
 
 
