@@ -5,9 +5,13 @@ A handful of each kind runs with the other tests; ``nox -s campaign`` runs the w
 
 import json
 import os
+import resource
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -173,20 +177,112 @@ ENVIRONMENTS = {
     "another hash seed": {"PYTHONHASHSEED": "7"},
     "no matplotlib folder": {"MPLCONFIGDIR": "/nonexistent"},
     "another time zone": {"TZ": "Pacific/Kiritimati"},
+    "a time zone that is none": {"TZ": ":/dev/null"},
+    "another language": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "LANGUAGE": "tr"},
+    "a terminal of one column": {"COLUMNS": "1", "LINES": "1"},
+    "colours by force": {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"},
+    "no byte code": {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
+    "a debugging heap": {"PYTHONMALLOC": "debug", "PYTHONDEVMODE": "1"},
+    "all warnings are errors": {"PYTHONWARNINGS": "error"},
+    "nothing at all": None,
 }
-FOLDERS = ["a b", "a\nb", "ünïcödé", "-x", "%41", "a'b\"c", "$(x)", "深い", "a" * 200]
+
+
+def limited(name, value):
+    return lambda: resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def gone():
+    folder = tempfile.mkdtemp()
+    os.chdir(folder)
+    os.rmdir(folder)
+
+
+def linked():
+    folder = tempfile.mkdtemp()
+    os.symlink(folder, f"{folder}/link")
+    os.chdir(f"{folder}/link")
+
+
+SITUATIONS = {
+    "only its own files": (lambda: os.umask(0o077), 0),
+    "80 open files": (limited("RLIMIT_NOFILE", 80), 0),
+    "3 GiB of memory": (limited("RLIMIT_AS", 3 * 2**30), 0),
+    "files of 4 KiB, as on a full disk": (limited("RLIMIT_FSIZE", 2**12), 3),
+    "a working directory that is gone": (gone, 2),
+    "a working directory that is a link": (linked, 0),
+    "a session without a terminal": (os.setsid, 0),
+    "signals that are ignored": (
+        lambda: [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)],
+        0,
+    ),
+    "children that nobody collects": (lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN), 0),
+    "signals that are blocked": (lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()), 0),
+    "no standard input": (lambda: os.close(0), 0),
+    "an output that is full": (lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 1), 3),
+    "errors that nobody can hear": (lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 2), 3),
+    "the last of all": (lambda: os.nice(19), 0),
+}
+"""How a command begins, and its status: 0 with the same bytes, or 2 or 3 with a sentence, if one is heard."""
+MOUNTS = {
+    "a disk of 40 KiB": ("size=40k", "{out}", 3),
+    "no shared memory": ("ro", "/dev/shm", 0),
+    "a temporary folder that cannot be written": ("ro", "{temporary}", 0),
+}
+FOLDERS = ["a b", "a\nb", "ünïcödé", "-x", "%41", "a'b\"c", "$(x)", "深い", "a" * 200, "/".join(["d" * 99] * 20)]
 
 
 @pytest.mark.dear
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_same_bytes_in_every_environment(whole, tmp_path, name):
-    environment = {**os.environ, **ENVIRONMENTS[name]}
+    more = ENVIRONMENTS[name]
+    environment = {} if more is None else {**os.environ, **more}
     environment = {key: value for key, value in environment.items() if value is not None}
     done = subprocess.run(
         [*COMMAND, *WORDS, "--out", tmp_path / "run"], capture_output=True, timeout=300, env=environment
     )
     assert done.returncode == 0, done.stderr
     assert all((tmp_path / "run" / table).read_bytes() == (whole / table).read_bytes() for table in TABLES)
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_same_bytes_or_a_sentence_in_every_situation(whole, tmp_path, name):
+    prepared, status = SITUATIONS[name]
+    words = [*COMMAND, *WORDS[:-2], "--workers", "1", "--out", tmp_path / "run"]
+    done = subprocess.run(words, capture_output=True, timeout=300, preexec_fn=prepared)
+    assert done.returncode == status, done.stderr
+    assert b"Traceback" not in done.stderr
+    if status:
+        assert done.stderr.startswith(b"gumbel-harness: ") or b"\ngumbel-harness: " in done.stderr or "hear" in name
+    else:
+        assert all((tmp_path / "run" / table).read_bytes() == (whole / table).read_bytes() for table in TABLES)
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("name", MOUNTS)
+def test_the_same_bytes_or_a_sentence_on_every_disk(whole, tmp_path, name):
+    options, where, status = MOUNTS[name]
+    out, temporary = tmp_path / "out", tmp_path / "temporary"
+    out.mkdir(), temporary.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", where.format(out=out, temporary=temporary)]
+    alone = ["unshare", "--mount", "sh", "-c"]
+    if not shutil.which("unshare") or subprocess.run([*alone, shlex.join(mount)], capture_output=True).returncode:
+        pytest.skip("may not mount")
+    words = [*COMMAND, *WORDS[:-2], "--workers", "1", "--out", str(out / "run")]
+    looked = f"; status=$?; cp {shlex.quote(str(out))}/run/*.csv {shlex.quote(str(tmp_path))}; exit $status"
+    done = subprocess.run(
+        [*alone, f"{shlex.join(mount)} && {{ {shlex.join(words)}{looked}; }}"],
+        capture_output=True,
+        timeout=300,
+        env={**os.environ, **({"TMPDIR": str(temporary)} if "temporary" in where else {})},
+    )
+    assert done.returncode == status, done.stderr
+    assert b"Traceback" not in done.stderr
+    if status:
+        assert b"gumbel-harness: " in done.stderr
+    else:
+        assert all((tmp_path / table).read_bytes() == (whole / table).read_bytes() for table in TABLES)
 
 
 @pytest.mark.dear

@@ -117,7 +117,7 @@ def test_the_impossible_needs_no_p_value(tmp_path):
 
 USAGE = {
     "nosuch": "no sampler is called 'nosuch'",
-    "relaxd": "did you mean relaxed?",
+    "relaxd": "did you mean relaxed",
     "absent.py:f": "there is no file absent.py",
     f"{GUESTS}:absent": "has no attribute 'absent'",
     "--suite foo": "no suite is called 'foo'",

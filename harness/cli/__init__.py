@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness.cli.bench import bench
-from harness.cli.boundary import leave, open_streams, sentences
+from harness.cli.boundary import leave, open_streams, sentences, somewhere
 from harness.cli.compare import compare
 from harness.cli.envelope import envelope
 from harness.cli.explore import explore
@@ -34,6 +34,7 @@ class _Main(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Do the command; whatever ends it ends it in a sentence and a status."""
         with sentences(), interruptible(ENDS):
+            somewhere()
             return super().invoke(ctx)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

@@ -88,6 +88,14 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
+def somewhere() -> None:
+    """Raise UsageError where the working directory is gone: no worker could be started in it."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise UsageError(f"the working directory is gone ({error.strerror}); go to one that is there") from error
+
+
 def _of_a_command(error: SystemExit) -> bool:
     """Tell whether the innermost frame is one of the command line's own modules."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
