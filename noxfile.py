@@ -51,16 +51,9 @@ def signals(session: nox.Session) -> None:
 def campaign(session: nox.Session) -> None:
     """180 kinds of guests, 200 damaged folders, the same bytes in every environment and folder: see docs/reliability.md."""
     install(session, "test")
-    session.run(
-        "pytest",
-        "tests/test_rogues.py",
-        "tests/test_campaign.py",
-        "-n",
-        "0",
-        "-m",
-        "dear or not dear",
-        *session.posargs,
-    )
+    session.install("hatchling")
+    files = (f"tests/test_{name}.py" for name in ("rogues", "campaign", "the_28", "wheel"))
+    session.run("pytest", *files, "-n", "0", "-m", "dear or not dear", *session.posargs)
 
 
 @nox.session

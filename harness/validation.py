@@ -23,6 +23,7 @@ from harness.ledger.record import record
 from harness.options import Options
 from harness.questions.content import Content, load_content
 from harness.questions.plan import Plan, make, select
+from harness.samplers.importing import loaded
 from harness.samplers.registry import Sampler, registered
 from harness.samplers.targets import resolve_all
 from harness.verdict import Verdict, combine
@@ -92,7 +93,7 @@ class Validation:
         """Make tables, figures and page of a folder that has the evidence; raises StorageError."""
         with storing(folder):
             for point in entry_points(group="gumbel_harness.reports"):
-                point.load()(folder)
+                loaded(point)(folder)
 
 
 def make_plan(targets: Sequence[Any], options: Options, content: Content | None = None) -> Plan:

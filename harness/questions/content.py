@@ -16,6 +16,7 @@ from harness.errors import UsageError
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Claim
+from harness.samplers.importing import loaded
 from harness.samplers.registry import Sampler
 
 Suite = Callable[[Sampler, str, tuple[Case, ...], Options], Iterable[Check]]
@@ -70,7 +71,7 @@ def load_content(options: Options) -> Content:
     points = list(entry_points(group="gumbel_harness.suites"))
     if not points:
         raise UsageError("no suites are installed; install the distribution gumbel-harness (pip install -e .)")
-    parts: list[Content] = [point.load()(options) for point in sorted(points, key=lambda point: point.name)]
+    parts: list[Content] = [loaded(point)(options) for point in sorted(points, key=lambda point: point.name)]
     return Content(
         tuple(case for part in parts for case in part.cases),
         lambda handed: tuple(claim for part in parts for claim in part.claims(handed)),

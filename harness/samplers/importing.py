@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,6 +46,18 @@ def importing(place: str) -> Iterator[None]:
         if users(error):
             raise
         raise UsageError(f"importing {place} raised {described(error)}") from error
+
+
+def loaded(point: EntryPoint) -> Any:
+    """Return what an entry point names; raises UsageError with the file of that name that was found in its place."""
+    try:
+        return point.load()
+    except (AttributeError, ImportError) as error:
+        top = point.module.partition(".")[0]
+        place = shown(getattr(sys.modules.get(top), "__file__", None))
+        raise UsageError(
+            f"{point.value!r} cannot be loaded ({shown(error)}): the module {top!r} is {place}; if it is yours, rename it"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -64,7 +65,7 @@ def _masked_at(live: Sequence[int], categories: int, shift: float) -> Floats:
 
 
 def _pairs(weights: Sequence[float]) -> Floats:
-    w = np.array(weights) / sum(weights)
+    w = np.array(weights) / math.fsum(weights)  # the same in all versions: since 3.12 sum adds floats in another way
     table = w[:, None] * w / (1 - w[:, None])
     logits: Floats = np.log(table[~np.eye(w.size, dtype=bool)])
     return logits
