@@ -43,6 +43,11 @@ class Asked:
     beta: float
 
     @property
+    def kept(self) -> float:
+        """What the bits of categories keep of an agreement."""
+        return Told(np.zeros((1, 0), np.intp), self.masses).kept
+
+    @property
     def law(self) -> ChiSquare:
         """The test of one coordinate's cells."""
         return ChiSquare(self.masses)
@@ -90,7 +95,7 @@ def _of_size(
     places = {"first": cells[:, :, 0], "last": cells[:, :, -1]} if cells.shape[2] > 1 else {"only": cells[:, :, 0]}
     for name, drawn in places.items():
         yield from (
-            (p, effect, f"coordinate {j}, {name} draw") for j, (p, effect) in enumerate(_held(asked, drawn, spread))
+            (p, effect, f"coordinate {j}, {name} draw") for j, (p, effect) in enumerate(held(asked, drawn, spread))
         )
     pairs = {"the call before": (bits[:, 1:], bits[:, :-1])}
     if cells.shape[2] > 1:
@@ -101,7 +106,7 @@ def _of_size(
             yield float(p), float(abs(2 * agreed[j] / total - 1)), f"coordinate {j} beside {name}"
 
 
-def _held(
+def held(
     asked: Asked, cells: NDArray[np.intp] | NDArray[np.uint8], spread: np.random.Generator
 ) -> Iterator[tuple[float, float]]:
     """Yield the p-value of the exact chi-square, and the total variation, of each coordinate of (d, n) cells."""
@@ -126,8 +131,8 @@ def prepared(asked: Asked, rng: np.random.Generator) -> Evidence:
     for name, draws in doors.items():
         seen = told(asked.scenario, draws)
         impossible = impossible or (f"{name}: {seen.impossible}" if seen.impossible else "")
-        held = enumerate(_held(asked, seen.cells, spread))
-        found += [(p, effect, f"{name}, coordinate {j}") for j, (p, effect) in held]
+        every = enumerate(held(asked, seen.cells, spread))
+        found += [(p, effect, f"{name}, coordinate {j}") for j, (p, effect) in every]
     p, effect, where = min(found)
     return Evidence(
         statistic=effect,

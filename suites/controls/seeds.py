@@ -69,6 +69,15 @@ def _padded(logits: Floats, seeds: NDArray[np.int64], positions: NDArray[np.int6
     return winners(logits, key(held, positions))
 
 
+def _masked_batch(logits: Floats, seeds: NDArray[np.int64], positions: NDArray[np.int64]) -> Indices:
+    """One row with a mask sends the whole batch another way, where noise is that of the category's rank."""
+    if np.isneginf(logits).any():
+        order = np.argsort(-logits, axis=1)
+        ranked = winners(np.take_along_axis(logits, order, axis=1), key(seeds, positions))
+        return order[np.arange(len(logits)), ranked]
+    return winners(logits, key(seeds, positions))
+
+
 seeded = partial(control, emits="index", trigger="l8", suite="seeded", batch=True, seeded=True)
 
 CONTROLS: tuple[Control, ...] = (
@@ -101,6 +110,11 @@ CONTROLS: tuple[Control, ...] = (
         draw=_by_batchmate,
         why="noise is hashed by rank or by category, as the batch has it",
         source="sgl-project/sglang #35697",
+    ),
+    seeded(
+        "seed_beside_a_mask",
+        draw=_masked_batch,
+        why="one masked row in a batch changes the noise of all",
     ),
     seeded(
         "seed_of_padding",

@@ -91,6 +91,18 @@ def _batches(rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.intp]]]
     yield "in a batch that holds every request twice", np.tile(every, 2)
 
 
+def _neighbours(logits: Floats, rng: np.random.Generator) -> Iterator[tuple[str, Floats, int]]:
+    """Yield batches in which one request stands at its place among rows of one kind."""
+    certain = np.where(np.arange(logits.shape[1]) == 0, 0.0, -np.inf)
+    kinds = {"certain": certain, "flat": np.zeros(logits.shape[1]), "a thousand nats higher": logits[0] + 1e3}
+    for kind, other in kinds.items():
+        for rows in (2, 5, 16, 33):
+            at = int(rng.integers(rows))
+            batch = np.tile(other, (rows, 1))
+            batch[at] = logits[at]
+            yield f"among {rows - 1} rows that are {kind}", batch, at
+
+
 def any_batch(scenario: Scenario, agrees: float, beta: float, rng: np.random.Generator) -> Evidence:
     """Return the first token that another batch changed.
 
@@ -111,6 +123,14 @@ def any_batch(scenario: Scenario, agrees: float, beta: float, rng: np.random.Gen
                 f"seed {seeds[places[at]]} at position {positions[places[at]]} gave {due[places[at]]} in a batch of"
                 f" {REQUESTS} and {made[at]} {name}"
             )
+    for name, batch, at in _neighbours(logits, rng):
+        others = rng.integers(0, SEEDS, len(batch)), rng.integers(0, 4096, len(batch))
+        for side, own in zip(others, (seeds, positions), strict=True):
+            side[at] = own[at]
+        made = _tokens(scenario, batch, *others)[at]
+        compared, changed = compared + 1, changed + int(made != due[at])
+        if made != due[at] and not words:
+            words = f"seed {seeds[at]} at position {positions[at]} gave {due[at]} in a batch of {REQUESTS} and {made} {name}"
     return Evidence(
         statistic=float(changed),
         effect=changed / compared,
