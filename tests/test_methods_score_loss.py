@@ -5,7 +5,8 @@ import pytest
 from scipy import special, stats
 
 from harness.methods import ChiSquare, Homogeneity
-from harness.methods.score_loss import efficiency, share_kept, share_kept_of_two
+from harness.methods.score_loss import efficiency, kept, share_kept, share_kept_of_two
+from harness.methods.scores import normal_scores
 from harness.statistics import Counts
 from harness.streams import stream
 
@@ -85,3 +86,16 @@ def test_what_is_required_is_what_is_detectable(size):
             assert method.detectable(n, ALPHA, BETA) <= tolerance
             if n > 6 * size + 100:
                 assert method.detectable(int(n * 0.99), ALPHA, BETA) > tolerance * 0.995
+
+
+def test_an_excess_of_variance_raises_that_of_the_scores_by_its_share():
+    """Counts of 32 draws from a Dirichlet-multinomial have 1.5 times the variance; eight cells expect 14 down to 0.3."""
+    p, draws, excess = np.geomspace(1, 0.02, 8), 32, 0.5
+    p /= p.sum()
+    rng = np.random.default_rng(3)
+    laws = rng.dirichlet((draws - 1 - excess) / excess * p, size=6000)
+    scores = np.array([normal_scores(rng.multinomial(draws, law), p, rng) for law in laws])
+    found = np.sum(scores**2, axis=1) / (p.size - 1) - 1
+    share = float(np.mean(kept(draws * p)))
+    assert 0.6 < share < 0.85
+    assert abs(found.mean() / excess - share) < 4 * found.std() / np.sqrt(len(found)) / excess + 0.02

@@ -101,7 +101,7 @@ class Homogeneity:
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
-        return seconds(self.null(n), 6e-6)
+        return seconds(self.null(n), 6e-5)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation that n draws from each side expose (their difference has twice the variance)."""

@@ -30,11 +30,16 @@ def efficiency(masses: Floats, units: float, *, samples: int = 1) -> float:
 
     ``units`` are those of a sample; of two samples, counts are scored given their sum.
     """
+    return 1 / float(np.sum(masses / kept(masses * units, samples=samples)))
+
+
+def kept(expected: Floats, *, samples: int = 1) -> Floats:
+    """Return e(L) for expected counts (C,): what is left of d^2 L, and of an excess of the variance of counts over L."""
     grid, share = _table(samples)
-    expected, most = masses * units, math.exp(grid[-1])
+    most = math.exp(grid[-1])
     near: Floats = np.interp(np.log(np.clip(expected, LEAST, most)), grid, share)
-    kept = np.where(expected > most, 1 - (1 - share[-1]) * most / np.maximum(expected, most), near)
-    return 1 / float(np.sum(masses / kept))
+    beyond: Floats = 1 - (1 - share[-1]) * most / np.maximum(expected, most)
+    return np.where(expected > most, beyond, near)
 
 
 @lru_cache(maxsize=2)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from harness.methods.cells import grown, shift
+from harness.methods.score_loss import kept
 from harness.methods.scores import normal_scores
 from harness.methods.tails import binomial_two_sided
 from harness.options import Options
@@ -125,9 +126,13 @@ def lags(calls: Calls, rng: np.random.Generator) -> Evidence:
 
 
 def fit(calls: Calls, rng: np.random.Generator) -> Evidence:
-    """Sum the exact chi-squares of single calls: too large if draws clump, too small if they fit better than chance."""
+    """Sum the exact chi-squares of single calls: too large if draws clump, too small if they fit better than chance.
+
+    An excess of the variance of counts raises that of their scores by a share of itself, less where a call expects few.
+    """
     p = calls.p[calls.p > 0]
-    number = grown(lambda n: _variance_exposed(n * (p.size - 1), calls), TOLERANCE, 16)
+    share = float(np.mean(kept(STEPS * p / p.sum())))
+    number = grown(lambda n: _variance_exposed(n * (p.size - 1), calls) / share, TOLERANCE, 16)
     counts = np.array([np.bincount(call, minlength=calls.p.size) for call in calls.draw(number, STEPS, rng)])
     total = math.fsum(np.sum(normal_scores(row, p / p.sum(), rng) ** 2) for row in counts[:, calls.p > 0])
     dof = number * (p.size - 1)
@@ -135,9 +140,9 @@ def fit(calls: Calls, rng: np.random.Generator) -> Evidence:
     return Evidence(
         statistic=total,
         p_value=float(min(1.0, 2 * tail)),
-        effect=abs(total / dof - 1),
+        effect=abs(total / dof - 1) / share,
         n=int(counts.sum()),
-        resolution=_variance_exposed(dof, calls),
+        resolution=_variance_exposed(dof, calls) / share,
         notes={"degrees of freedom": dof},
     )
 

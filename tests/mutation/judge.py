@@ -1,6 +1,6 @@
 """A mutant is killed by the first that notices.
 
-In the suites that is a claim that owns the line, then a test; in harness a test, then a claim, then a run of right samplers.
+In the suites that is a claim that owns the line, then a test; in harness a test, then a claim.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import lines
 import runs
 from mutants import Mutant
 
-CLAIMS, TESTS = 5.0, 8.0
+CLAIMS, TESTS = 3.0, 5.0
 """CPU-seconds, as measured on the unchanged tree, that claims and tests of a line may take together, the cheapest first."""
 SPARE = 20.0
 SLACK = 4.0
@@ -27,13 +27,10 @@ def row(root: Path, known: dict[str, Any], mutant: Mutant) -> dict[str, Any]:
     who = lines.contexts(known, root, mutant.path, mutant.line)
     seconds = known["seconds"]
     claims = _cheapest({one: seconds[one] for one in who if one.startswith("claim ")}, CLAIMS)
-    run = [runs.RUN] if runs.RUN in who and mutant.path.startswith("harness/") else []
     failing = {f"test {name}" for name in known["failing"]}
     tests = _cheapest({one: seconds.get(one, 0.0) for one in who - failing if one.startswith("test ")}, TESTS)
-    expected = sum(seconds.get(one, 0.0) for one in [*claims, *run, *tests])
-    told, spent = forks.child(
-        lambda tell: _judged(root, known, mutant, claims, run, tests, tell), SPARE + SLACK * expected
-    )
+    expected = sum(seconds.get(one, 0.0) for one in [*claims, *tests])
+    told, spent = forks.child(lambda tell: _judged(root, known, mutant, claims, tests, tell), SPARE + SLACK * expected)
     verdict, by = _verdict(told) if who else ("survived", "nothing executes it")
     return {
         "file": mutant.path,
@@ -63,7 +60,6 @@ def _judged(
     known: dict[str, Any],
     mutant: Mutant,
     claims: list[str],
-    run: list[str],
     tests: list[str],
     tell: Callable[[Any], None],
 ) -> None:
@@ -71,10 +67,9 @@ def _judged(
     forks.placed(root, mutant.path, mutant.source(root))
     stages: dict[str, Callable[[], Iterator[str]]] = {
         "claims": lambda: _claims(known, claims),
-        "run": lambda: runs.differing(runs.of_right_samplers(), known["verdicts"][runs.RUN]) if run else iter(()),
         "tests": lambda: _tests(known, tests),
     }
-    for stage in ("tests", "claims", "run") if run else ("claims", "tests"):
+    for stage in ("tests", "claims") if mutant.path.startswith("harness/") else ("claims", "tests"):
         tell({"stage": stage})
         for words in stages[stage]():
             return tell({"killed": stage, "by": words})

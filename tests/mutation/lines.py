@@ -1,4 +1,4 @@
-"""Which claims, runs and tests execute which line, and how long each takes: measured once, by coverage's contexts."""
+"""Which claims and tests execute which line, and how long each takes: measured once, by coverage's contexts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def measured(root: Path, folder: Path, pool: Executor) -> dict[str, Any]:
 
 
 def _part(root: Path, folder: Path, tests: list[str]) -> dict[str, Any]:
-    """Measure some test files, or with none of them all claims and the run of right samplers."""
+    """Measure some test files, or with none of them all claims."""
     kept = folder / f"lines-{Path(tests[0]).stem if tests else 'claims'}.json"
     if not kept.is_file():
         told, _ = child(lambda tell: _measure(root, tests, tell), CPU)
@@ -65,9 +65,7 @@ def _measure(root: Path, tests: list[str], tell: Callable[[Any], None]) -> None:
         runs.of_tests(tests, order, first=False)
     else:
         plan, names = runs.claims()
-        works = {f"claim {name}": partial(runs.of_claim, plan, name) for name in names} | {
-            runs.RUN: runs.of_right_samplers
-        }
+        works = {f"claim {name}": partial(runs.of_claim, plan, name) for name in names}
         for name, work in works.items():
             data.switch_context(name)
             start = time.process_time()

@@ -1,4 +1,4 @@
-"""What judges a mutant, in a process of its own: claims by their verdicts, a complete run of right samplers, and tests.
+"""What judges a mutant, in a process of its own: claims by their verdicts, and tests.
 
 Nothing here is imported before the process has put the mutant in its place: see ``judge.placed``.
 """
@@ -11,7 +11,6 @@ from typing import Any
 
 TOLERANCE = 0.05
 """Claims are asked at this one: what they draw themselves then costs next to nothing."""
-RUN = "run of right samplers"
 EXAMPLES = 25
 KINDS = (
     *("adapters", "claims_density", "claims_posterior", "claims_proof", "claims_trick", "density_integral", "evidence"),
@@ -40,19 +39,6 @@ def of_claim(plan: Any, name: str) -> Verdicts:
 
     chosen = select(plan, claims=[name], checks=[one.name for one in plan.checks if name in one.claims])
     return {record["check"]: record["verdict"] for record in execute(chosen, engine="serial").records}
-
-
-def of_right_samplers() -> Verdicts:
-    """Return the verdicts of one complete run of right samplers, without what is dear."""
-    from dataclasses import replace
-
-    from harness.engine.run import run_here
-    from harness.options import Options
-    from harness.selftest.runs import TOLERANCE, right_plan
-
-    plan = right_plan(Options(tolerance=TOLERANCE), whole=False)
-    outcome = run_here(replace(plan, options=replace(plan.options, seed=1)))
-    return {found.check.name: str(found.verdict) for found in outcome.findings}
 
 
 def test_files(root: Any) -> list[str]:
