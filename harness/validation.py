@@ -131,14 +131,15 @@ def execute(
     command: str = "",
     targets: Sequence[str] = (),
     ahead: Ahead | None = None,
+    waves: bool = False,
 ) -> Validation:
-    """Run a plan on an engine and return the validation."""
+    """Run a plan on an engine and return the validation; with ``waves`` a wrong guest ends before its dear cases."""
     number = default_workers() if workers is None else workers
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise UsageError(f"workers must be a positive integer, got {workers!r}")
     start = datetime.now(UTC)
     with open_engine(engine, number, scheduler) as executor:
-        outcome = run(plan, executor, number, journal or Journal(), progress, ahead)
+        outcome = run(plan, executor, number, journal or Journal(), progress, ahead, waves=waves)
     end = datetime.now(UTC)
     return Validation(plan, outcome, manifest(plan, engine, number, start, end, command, targets, outcome.interrupted))
 
@@ -171,4 +172,6 @@ def validate(
     plan = select(make_plan(targets, options), suites=suites, claims=claims, checks=checks)
     names = [target for target in targets if isinstance(target, str)]
     command = Path(sys.argv[0]).name
-    return execute(plan, engine=engine, workers=workers, scheduler=scheduler, command=command, targets=names)
+    return execute(
+        plan, engine=engine, workers=workers, scheduler=scheduler, command=command, targets=names, waves=not keep_going
+    )

@@ -160,6 +160,7 @@ def validate(
                 command=command,
                 targets=targets,
                 ahead=partial(told, plan, planned, number) if targets else None,
+                waves=not keep_going,
             )
         watch.lap("run")
         with stage("tables, figures and page"):

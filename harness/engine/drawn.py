@@ -11,6 +11,7 @@ from harness.engine.folds import merged as together
 from harness.engine.journal import Journal, Result
 from harness.engine.limits import HUNG, KILLED
 from harness.engine.shards import Shard, ShardResult, split
+from harness.options import LOOKS
 from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.plan import Plan
 from harness.statistics import Statistic
@@ -25,15 +26,25 @@ class Drawn:
     def __init__(self, plan: Plan, journal: Journal) -> None:
         self.plan = plan
         self.journal = journal
-        self.shards = {name: split(design.scenario, design.n) for name, design in plan.designs.items()}
+        self.shards = {name: split(design.scenario, design.n, design.stage) for name, design in plan.designs.items()}
         self.places = {shard.key: shard for looks in self.shards.values() for shards in looks for shard in shards}
         self.folds: dict[tuple[str, int], Fold] = {}
         self.probes = probes(plan)
+
+    def of_look(self, scenario: str, look: int) -> tuple[Shard, ...]:
+        """Return the shards of a look; the last one has those of a second stage, too."""
+        looks = self.shards[scenario]
+        return looks[look] if look < len(LOOKS) - 1 else tuple(shard for shards in looks[look:] for shard in shards)
 
     def take(self, key: str, result: Result) -> None:
         """Merge what a shard found with what is there; probes and computations have nothing to merge."""
         if (shard := self.places.get(key)) and isinstance(result, ShardResult):
             self.folds.setdefault((shard.scenario, shard.look), Fold()).take(shard.number, result.statistics)
+
+    def staged(self, scenario: str) -> Mapping[str, Statistic]:
+        """Return the statistics of a scenario up to the end of its first stage."""
+        folds = [self.folds[scenario, number] for number in range(len(LOOKS)) if (scenario, number) in self.folds]
+        return reduce(together, [fold.so_far() for fold in folds], {})
 
     def lost(self, scenario: Scenario | None) -> str:
         """Return what the probe of a guest ended in, if that would be the end of every shard: a hang or a dead worker."""
@@ -44,14 +55,15 @@ class Drawn:
 
     def fault(self, scenario: str, look: int) -> str:
         """Return the first fault of a scenario's shards up to a look, in their order."""
-        keys = (shard.key for shards in self.shards[scenario][: look + 1] for shard in shards)
+        keys = (shard.key for before in range(look + 1) for shard in self.of_look(scenario, before))
         found = (self.journal.results.get(key) for key in keys)
         fault = next((one.fault for one in found if isinstance(one, ShardResult) and one.fault), "")
         return fault or self.lost(self.plan.designs[scenario].scenario)
 
     def merged(self, scenario: str, look: int) -> Mapping[str, Statistic]:
         """Return the statistics of a scenario up to a look."""
-        folds = [self.folds[scenario, number] for number in range(look + 1) if (scenario, number) in self.folds]
+        upto = look if look < len(LOOKS) - 1 else len(self.shards[scenario]) - 1
+        folds = [self.folds[scenario, number] for number in range(upto + 1) if (scenario, number) in self.folds]
         return reduce(together, [fold.so_far() for fold in folds], {})
 
     def computed(self, check: Check) -> Evidence:

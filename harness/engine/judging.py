@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
 from harness.engine.drawn import Drawn
+from harness.engine.pool import Task
 from harness.judge import judge
 from harness.ledger.states import STOPPED
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
 from harness.options import LOOKS
-from harness.questions.check import Check, Evidence, Finding
+from harness.questions.check import Check, Evidence, Finding, Staged
 from harness.questions.plan import Plan
 from harness.statistics import Statistic, Support
 from harness.statistics.support import SUPPORT
@@ -30,6 +32,8 @@ class Judging:
         self.ended: dict[str, int] = {}
         self.stop_reason: dict[str, str] = {}
         self.found: dict[str, Finding] = {}
+        self.stopped: dict[str, str] = {}
+        self.settled: set[str] = set()
 
     def judge(self, look: int) -> None:
         """Judge every check that is still open on what was drawn up to this look.
@@ -50,6 +54,38 @@ class Judging:
             if fault := self.drawn.fault(scenario, look):
                 self._end(scenario, look, fault)
 
+    def between(self, look: int, drawn: Container[str]) -> None:
+        """Judge within a look what its first tasks have drawn: guests that are refuted end, scenarios may be settled.
+
+        At the first look each check of a guest is judged on the draws, and at the level, on which it is judged at its end.
+        """
+        if look:
+            self.settled |= {name for name, design in self.plan.designs.items() if design.stage and self._settled(name)}
+            return
+        for check in self.plan.checks:
+            known = check.inputs and all(s.name in drawn and not s.sampler.trusted for s in check.scenarios)
+            if known and check.judges and (found := self._finding(check, 0)).verdict is Verdict.REFUTED:
+                self.found[check.name] = found
+                self._end(check.inputs[0][0].name, 0, check.name)
+        self._end_guests()
+
+    def spares(self, task: Task) -> bool:
+        """Tell whether a task need not be done after all: its guest is refuted, or its scenario is settled."""
+        shard = self.drawn.places.get(task.key)
+        return task.guest in self.stopped or (shard is not None and shard.scenario in self.settled)
+
+    def _settled(self, scenario: str) -> bool:
+        """Tell whether all checks of a scenario that may need more draws than its stage have what they need."""
+        options, alpha = self.plan.options, self.plan.alpha * LOOKS[-1][1]
+        statistics = self.drawn.staged(scenario)
+        for check in self.plan.checks:
+            if isinstance(check.method, Staged) and scenario in {one.name for one in check.scenarios}:
+                found = [statistics[one.name] for _, one in check.inputs if one.name in statistics]
+                rng = stream(options.seed, "settled", check.name)
+                if not found or not check.method.settled(found, alpha, options.beta, rng):
+                    return False
+        return True
+
     def findings(self) -> list[Finding]:
         """Return a finding for every check; one that no look reached is inconclusive."""
         for check in self.plan.checks:
@@ -68,14 +104,17 @@ class Judging:
         for name, scenario in scenarios.items():
             if not scenario.sampler.trusted and scenario.sampler.name in wrong:
                 self._end(name, 0, wrong[scenario.sampler.name])
+                self.stopped[scenario.sampler.name] = wrong[scenario.sampler.name]
 
     def _finding(self, check: Check, look: int) -> Finding:
         options, tolerance = self.plan.options, self.plan.tolerance(check)
-        if check.compute is not None:
+        statistics: tuple[Statistic, ...] = ()
+        if self._passed_over(check):
+            evidence, alpha, detectable, statistics = Evidence(), self.plan.alpha, float("nan"), ()
+        elif check.compute is not None:
             evidence = self.drawn.computed(check)
             alpha, detectable = self.plan.alpha, evidence.resolution
             detectable = tolerance if detectable is None else detectable
-            statistics: tuple[Statistic, ...] = ()
         else:
             assert check.method is not None
             alpha = self.plan.alpha * LOOKS[look][1]
@@ -88,6 +127,14 @@ class Judging:
                 detectable = check.method.detectable(evidence.n, alpha, options.beta)
         verdict, reason = judge(evidence, alpha=alpha, tolerance=tolerance, detectable=detectable)
         return Finding(check, evidence, alpha, tolerance, detectable, verdict, reason, statistics)
+
+    def _passed_over(self, check: Check) -> bool:
+        """Tell whether nothing was done for a check, as its guest had been refuted."""
+        if check.about is None or check.about.sampler.name not in self.stopped:
+            return False
+        if check.compute is not None:
+            return check.name not in self.drawn.journal.results
+        return any(not self.drawn.merged(one.name, 0) and not self.drawn.fault(one.name, 0) for one in check.scenarios)
 
     def _with_support(self, check: Check, evidence: Evidence, look: int) -> Evidence:
         """Impossible draws refute in every selection: if no support check was selected, this one speaks of them."""
@@ -114,9 +161,13 @@ class Judging:
 
     def _explained(self, finding: Finding) -> Finding:
         stopped = [s.name for s in finding.check.scenarios if self.ended.get(s.name, len(LOOKS) - 1) < len(LOOKS) - 1]
-        if finding.verdict is not Verdict.INCONCLUSIVE or finding.evidence.broken or not stopped:
+        about = finding.check.about
+        if finding.check.compute is not None and about and self._passed_over(finding.check):
+            why = self.stopped[about.sampler.name]
+        elif finding.verdict is not Verdict.INCONCLUSIVE or finding.evidence.broken or not stopped:
             return finding
-        why = self.stop_reason[stopped[0]]
+        else:
+            why = self.stop_reason[stopped[0]]
         return replace(finding, reason=f"{STOPPED}, as {why} was refuted; {finding.reason}")
 
 

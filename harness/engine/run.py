@@ -21,6 +21,9 @@ from harness.options import LOOKS
 from harness.questions.check import Check, Evidence, Finding
 from harness.questions.plan import Plan
 
+CHEAP = 2.0**19
+"""Noise values of a guest's scenario up to which its first look is cheap: about a hundredth of a second."""
+
 
 @dataclass
 class Outcome:
@@ -43,8 +46,14 @@ def run(
     journal: Journal,
     progress: Progress,
     ahead: Ahead | None = None,
+    *,
+    waves: bool = False,
 ) -> Outcome:
-    """Do the plan and return its outcome; an interruption keeps what was finished."""
+    """Do the plan and return its outcome; an interruption keeps what was finished.
+
+    With ``waves`` the first look draws the cheap cases of guests first, and what they refute is drawn no further. The last
+    look draws a scenario that may settle in two stages. Both are fixed by the plan: no result moves a level or a size.
+    """
     drawn = Drawn(plan, journal)
     judging = Judging(plan, drawn)
     for key, result in journal.replay():
@@ -53,11 +62,14 @@ def run(
     try:
         with interruptible():
             for look in range(PROBE, len(LOOKS)):
-                due = [task for task in tasks(drawn, judging.ended, look) if task.key not in journal.results]
-                for task, found in results(due, executor, workers, progress):
-                    result = _told(task, found)
-                    journal.put(task.key, result)
-                    drawn.take(task.key, result)
+                due = tasks(drawn, judging.ended, look)
+                first = [task for task in due if not _later(task, drawn, look, waves=waves)]
+                _do(first, drawn, executor, workers, progress)
+                if len(first) < len(due):
+                    done = {task.key for task in first}
+                    judging.between(look, {drawn.places[key].scenario for key in done if key in drawn.places})
+                    left = [task for task in due if task.key not in done and not judging.spares(task)]
+                    _do(left, drawn, executor, workers, progress)
                 if look == PROBE:
                     continue
                 start = time.perf_counter()
@@ -68,6 +80,22 @@ def run(
     except KeyboardInterrupt:
         interrupted = True
     return Outcome(judging.findings(), drawn.timings(), interrupted, seconds)
+
+
+def _later(task: Task, drawn: Drawn, look: int, *, waves: bool) -> bool:
+    """Tell whether a task waits for what the others of its look say."""
+    if look == 0:
+        return waves and bool(task.guest) and task.cost > CHEAP
+    return task.key in drawn.places and drawn.places[task.key].look > look
+
+
+def _do(due: list[Task], drawn: Drawn, executor: Callable[[], Executor], workers: int, progress: Progress) -> None:
+    """Do tasks that are not in the journal, and keep what they found."""
+    new = [task for task in due if task.key not in drawn.journal.results]
+    for task, found in results(new, executor, workers, progress):
+        result = _told(task, found)
+        drawn.journal.put(task.key, result)
+        drawn.take(task.key, result)
 
 
 def run_here(plan: Plan, journal: Journal | None = None) -> Outcome:
@@ -89,7 +117,7 @@ def tasks(drawn: Drawn, ended: Container[str], look: int) -> list[Task]:
             continue
         packed = payload(plan, name)
         cost = 1 if design.scenario.sampler.cost == "draw" else design.scenario.case.logits.size
-        shards = drawn.shards[name][look]
+        shards = drawn.of_look(name, look)
         most = max((shard.draws for shard in shards), default=0)  # the shards of a scenario stay in their order
         made += [_drawing(plan, shard, packed, most * cost) for shard in shards]
     if look == 0:

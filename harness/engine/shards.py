@@ -122,13 +122,16 @@ def chunk_draws(scenario: Scenario) -> int:
     return min(CHUNK, most)
 
 
-def split(scenario: Scenario, n: int) -> tuple[tuple[Shard, ...], ...]:
-    """Return the shards of each look for a design of n draws: a function of the scenario and n alone."""
+def split(scenario: Scenario, n: int, stage: int = 0) -> tuple[tuple[Shard, ...], ...]:
+    """Return the shards of each look for a design of n draws: a function of the scenario, n and the stage alone.
+
+    If ``stage`` is not 0, the last look ends there, and what is beyond it comes last, with a number of its own.
+    """
     values = 1 if scenario.emits == "index" and scenario.sampler.cost == "draw" else scenario.case.logits.size
     most = max(1, SHARD // values)
     looks, before = [], 0
-    for number, (share, _) in enumerate(LOOKS):
-        upto = math.ceil(n * share)
+    ends = [math.ceil(n * share) for share, _ in LOOKS]
+    for number, upto in enumerate([*ends[:-1], stage, n] if stage else ends):
         pieces = min(MOST_SHARDS, math.ceil((upto - before) / most))
         sizes = [(upto - before) * (i + 1) // pieces - (upto - before) * i // pieces for i in range(pieces)]
         looks.append(tuple(Shard(scenario.name, number, i, size) for i, size in enumerate(sizes)))

@@ -178,8 +178,14 @@ def shift(n: int, p: float, level: float, beta: float) -> float:
 
     A direction in which no law exists (p + d > 1, p - d < 0) asks for nothing.
     """
+    return max(reaches(n, p, level, beta))
+
+
+@lru_cache(maxsize=2**14)
+def reaches(n: int, p: float, level: float, beta: float) -> tuple[float, float]:
+    """Return the least shifts up and down that are told from p; where there is no such law, as far as there are laws."""
     upper, lower = _critical(n, p, level)
-    return max(_reach(n, p, upper, beta, up=True), _reach(n, p, lower, beta, up=False))
+    return _reach(n, p, upper, beta, up=True), _reach(n, p, lower, beta, up=False)
 
 
 def _critical(n: int, p: float, level: float) -> tuple[int, int]:

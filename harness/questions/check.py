@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -92,6 +92,17 @@ class Method(Protocol):
 
     def required(self, tolerance: float, alpha: float, beta: float) -> int:
         """Return how many draws expose the tolerance with probability 1 - beta at level alpha."""
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A method that may be settled before all of its draws are made, by a rule that its design has accounted for."""
+
+    def stage(self, n: int) -> int:
+        """Return after how many of n draws it may be settled."""
+
+    def settled(self, statistics: Sequence[Statistic], alpha: float, beta: float, rng: np.random.Generator) -> bool:
+        """Tell whether the draws up to the stage leave nothing to look for."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
 from harness.questions.case import Case
-from harness.questions.check import Check, Claim, Measurement, Scenario
+from harness.questions.check import Check, Claim, Measurement, Scenario, Staged
 from harness.questions.content import Content, Erratum
 from harness.questions.precision import holds_masks, in_precision
 from harness.samplers.registry import Sampler
@@ -48,11 +49,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Design:
-    """A scenario with the measurements that its checks need and the number of draws designed for them all."""
+    """A scenario with the measurements that its checks need and the number of draws designed for them all.
+
+    After ``stage`` draws, if not 0, the check that needs most may be settled, and all others have what they need.
+    """
 
     scenario: Scenario
     measurements: tuple[Measurement, ...]
     n: int
+    stage: int = 0
 
 
 def tolerance_of(check: Check, options: Options) -> float:
@@ -201,13 +206,22 @@ def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) 
 def _designs(checks: Sequence[Check], options: Options) -> dict[str, Design]:
     """Return for each scenario the union of its checks' measurements and the largest of their sizes."""
     designs: dict[str, Design] = {}
+    sizes: dict[str, list[tuple[int, int]]] = {}
     final = options.level * LOOKS[-1][1]
     for check in checks:
         if check.method is None:
             continue
         n = check.method.required(tolerance_of(check, options), final, options.beta)
+        stage = check.method.stage(n) if isinstance(check.method, Staged) else n
         for scenario, measurement in check.inputs:
+            sizes.setdefault(scenario.name, []).append((n, stage))
             old = designs.get(scenario.name, Design(scenario, (), 0))
             new = old.measurements if measurement in old.measurements else (*old.measurements, measurement)
             designs[scenario.name] = Design(scenario, new, max(old.n, n))
-    return designs
+    return {name: _staged(design, sizes[name]) for name, design in designs.items()}
+
+
+def _staged(design: Design, sizes: Sequence[tuple[int, int]]) -> Design:
+    """Return the design with the stage after which none of its checks may need more draws, if there is one."""
+    stage = max(stage for _, stage in sizes)
+    return replace(design, stage=stage) if math.ceil(design.n * LOOKS[0][0]) < stage < design.n else design

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from harness.draws import measurements
-from harness.methods import PooledCells
+from harness.methods.curtailed import CurtailedCells
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
@@ -31,11 +31,12 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
             continue
         p = masses(case, sampler.dtype)
         tail = np.arange(p.size) != int(np.argmax(p))
+        aim = max(2 * float(p[tail].sum()), options.tolerance / 2)
         yield Check(
             name=f"tail/{sampler.name}/{emits}/{case.name}",
             suite="tail",
             why=case.why,
             inputs=((Scenario(sampler, emits, case), measurements.category_counts(p.size)),),
-            method=PooledCells(p, name="tail mass", groups={"tail": tail}),
-            tolerance=max(2 * float(p[tail].sum()), options.tolerance / 2),
+            method=CurtailedCells(p, name="tail mass", groups={"tail": tail}, aim=aim),
+            tolerance=aim,
         )
