@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
+import types
 
 import numpy as np
 import pytest
@@ -138,3 +140,11 @@ def test_what_would_take_too_long_is_not_begun(monkeypatch):
     monkeypatch.setattr(afford, "MOST", 1e-6)
     assert "calls would take about" in many_calls(draws_of(guest(right)), np.random.default_rng(0)).missing
     assert not afford.too_long(get("direct"), lambda: None, 1e9)
+
+
+def test_a_function_whose_module_came_by_value_goes_on_by_value(monkeypatch):
+    module = types.ModuleType("target_that_nobody_can_import")
+    exec("def ones(logits, size, *, rng):\n    return rng.integers(1, 2, size)\n", module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    there = Sampler("ones", "index", {"index": Form(module.ones)})
+    assert in_process(One(Scenario(there, "index", case("die")), 1, 5)).tolist() == [1] * 5

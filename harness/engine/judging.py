@@ -13,7 +13,7 @@ from harness.ledger.states import STOPPED
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
 from harness.options import LOOKS
-from harness.questions.check import Check, Evidence, Finding, Staged
+from harness.questions.check import Check, Evidence, Finding, staged
 from harness.questions.plan import Plan
 from harness.statistics import Statistic, Support
 from harness.statistics.support import SUPPORT
@@ -79,10 +79,11 @@ class Judging:
         options, alpha = self.plan.options, self.plan.alpha * LOOKS[-1][1]
         statistics = self.drawn.staged(scenario)
         for check in self.plan.checks:
-            if isinstance(check.method, Staged) and scenario in {one.name for one in check.scenarios}:
+            method = staged(check.method)
+            if method is not None and scenario in {one.name for one in check.scenarios}:
                 found = [statistics[one.name] for _, one in check.inputs if one.name in statistics]
                 rng = stream(options.seed, "settled", check.name)
-                if not found or not check.method.settled(found, alpha, options.beta, rng):
+                if not found or not method.settled(found, alpha, options.beta, rng):
                     return False
         return True
 
@@ -110,11 +111,11 @@ class Judging:
         options, tolerance = self.plan.options, self.plan.tolerance(check)
         statistics: tuple[Statistic, ...] = ()
         if self._passed_over(check):
-            evidence, alpha, detectable, statistics = Evidence(), self.plan.alpha, float("nan"), ()
+            evidence, alpha, detectable = Evidence(), self.plan.alpha, float("nan")
         elif check.compute is not None:
             evidence = self.drawn.computed(check)
-            alpha, detectable = self.plan.alpha, evidence.resolution
-            detectable = tolerance if detectable is None else detectable
+            alpha = self.plan.alpha
+            detectable = tolerance if evidence.resolution is None else evidence.resolution
         else:
             assert check.method is not None
             alpha = self.plan.alpha * LOOKS[look][1]

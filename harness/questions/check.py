@@ -105,6 +105,11 @@ class Staged(Protocol):
         """Tell whether the draws up to the stage leave nothing to look for."""
 
 
+def staged(method: object) -> Staged | None:
+    """Return a method as one that may be settled, if it is."""
+    return method if isinstance(method, Staged) else None
+
+
 @dataclass(frozen=True)
 class Check:
     """One question with one verdict.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from harness.errors import UsageError
 from harness.options import LOOKS, PROFILES, Options
 from harness.questions.case import Case
-from harness.questions.check import Check, Claim, Measurement, Scenario, Staged
+from harness.questions.check import Check, Claim, Measurement, Scenario, staged
 from harness.questions.content import Content, Erratum
 from harness.questions.precision import holds_masks, in_precision
 from harness.samplers.registry import Sampler
@@ -212,7 +212,8 @@ def _designs(checks: Sequence[Check], options: Options) -> dict[str, Design]:
         if check.method is None:
             continue
         n = check.method.required(tolerance_of(check, options), final, options.beta)
-        stage = check.method.stage(n) if isinstance(check.method, Staged) else n
+        method = staged(check.method)
+        stage = n if method is None else method.stage(n)
         for scenario, measurement in check.inputs:
             sizes.setdefault(scenario.name, []).append((n, stage))
             old = designs.get(scenario.name, Design(scenario, (), 0))

@@ -42,6 +42,8 @@ def generator(seed: int) -> np.random.Generator:
 
 def in_process(call: One) -> NDArray[Any]:
     """Make a call in a process that has made none; raises SamplerFault."""
+    if isinstance(call, One):
+        _by_value(call.scenario)
     worker = Worker("", environment())
     try:
         fault, made = worker.do(cloudpickle.dumps((_answer, (call,))))
@@ -51,6 +53,14 @@ def in_process(call: One) -> NDArray[Any]:
         raise SamplerFault(f"in a fresh process: {fault}")
     drawn: NDArray[Any] = made
     return drawn
+
+
+def _by_value(scenario: Scenario) -> None:
+    """Have functions travel by value whose module came here that way itself, so that nobody could import it."""
+    for form in scenario.sampler.forms.values():
+        module = sys.modules.get(getattr(form.draw, "__module__", ""))
+        if module is not None and getattr(module, "__spec__", None) is None and module.__name__ != "__main__":
+            cloudpickle.register_pickle_by_value(module)
 
 
 def _answer(call: One) -> tuple[str, Any]:
