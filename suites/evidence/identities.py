@@ -80,19 +80,20 @@ def deviation(
         n=errors.size,
         resolution=bound if errors.size else float("inf"),
         impossible=sentence,
-        exhibit=exhibit or residuals([(what, errors)], bound),
+        exhibit=exhibit or residuals([("at all points", errors)], bound, f"Residual of {what}"),
         notes=notes or {},
     )
 
 
-def residuals(lines: Sequence[tuple[str, Floats]], bound: float) -> dict[str, Any]:
+def residuals(lines: Sequence[tuple[str, Floats]], bound: float, title: str = "") -> dict[str, Any]:
     """Return the exhibit of (label, residuals at all points) of each line against the one before it, and what is allowed."""
+    named = {"title": title} if title else {}
     rows = [
         {"label": label, "points": int(found.size), "median": float(np.median(found)), "largest": float(np.max(found))}
         for label, found in lines
         if found.size
     ]
-    return {"kind": "lines", "lines": rows, "bound": bound} if rows else {}
+    return {"kind": "lines", "lines": rows, "bound": bound, **named} if rows else {}
 
 
 GROUPS = 150

@@ -117,7 +117,7 @@ def evidence(scenario: Scenario, beta: float, rng: np.random.Generator) -> Evide
         n=n,
         impossible=words,
         resolution=bound,
-        exhibit=residuals(found, bound),
+        exhibit=residuals(found, bound, "Derivatives of draws against the exact ones"),
         notes={"share of draws that may be wrong unseen": float(1 - beta ** (1 / n))},
     )
 

@@ -165,7 +165,7 @@ def marginal_lines() -> list[tuple[str, Callable[[Point], float]]]:
     """Return the lines of (4) and the closed form (8)."""
     return [
         ("eq. (4), joint density given g_k", joint),
-        ("eq. (4), product of the conditional densities", product),
+        ("eq. (4), product of conditional densities", product),
         ("eq. (4), written out", written_out),
         ("eq. (8)", symmetric),
     ]

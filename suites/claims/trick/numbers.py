@@ -154,7 +154,7 @@ def binomial_near(count: int, n: int, p: float, slack: float) -> float:
 
 
 def _curve(p: Floats, temperatures: Sequence[float], made: Sequence[Sample], rates: Rates) -> dict[str, Any]:
-    shown = np.geomspace(0.02, 1, 25)
+    shown = np.geomspace(0.02, 1, 27)  # a line of up to 25 points would show them, as if they were drawn
     points = {**band("draws", temperatures, made, rates), "style": "points"}
     return curves(
         "How often the largest entry of the die's relaxed draw exceeds 0.99", "temperature", "probability",
