@@ -253,3 +253,29 @@ def test_names_are_apart_and_in_order_and_inside_where_they_fit(wanted):
     placed = spread(sorted(wanted), 10.0, 0.0, 100.0)
     assert all(after - before >= 10 - 1e-9 for before, after in itertools.pairwise(placed))
     assert all(-1e-9 <= place <= 100 + 1e-9 for place in placed)
+
+
+def test_rankings_truncated_draws_and_speculative_steps_take_part():
+    from harness.bench.rivals import rivals
+    from harness.bench.subjects import ITEMS, ROW_DRAWS, of_samplers, with_controls
+    from harness.samplers.registry import get
+    from tests.right_truncated import ENGINES, declared, spec_sampler
+    from tests.test_suites_rows import tokenwise
+
+    known = [get("gumbel-top-k"), declared(ENGINES["vllm"], "vllm"), spec_sampler(tokenwise, "token-wise")]
+    made = with_controls([*of_samplers(known), *(one for one in rivals() if one.output in ("ranking", "truncated"))])
+    assert {(one.name, one.output, one.kind) for one in made} >= {
+        ("gumbel-top-k", "ranking", ""),
+        ("gumbel-top-k (again)", "ranking", ""),
+        ("engine, truncated", "truncated", ""),
+        ("tokenwise", "speculative", ""),
+        ("sort, cut, choice", "truncated", "idiom"),
+    }
+    logits = np.arange(12.0)
+    for subject in made:
+        drawn = subject.prepare(logits, 5)()
+        width = {"ranking": (ITEMS,), "speculative": (4,)}.get(subject.output, ())
+        assert drawn.shape == (5, *width)
+        assert drawn.max() <= 11
+        assert subject.output != "truncated" or drawn.min() >= 6  # half of them stay, and fewer
+    assert {one.size(10**6) for one in made if one.output == "ranking"} == {ROW_DRAWS}

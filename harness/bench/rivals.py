@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.bench.subjects import TEMPERATURE, Call, Subject, generator
+from harness.bench.subjects import ITEMS, ROW_DRAWS, TEMPERATURE, Call, Subject, generator, settings
 
 BLOCK = 2**15
 """Values that the limits handle at a time, as the built-in samplers do."""
@@ -46,6 +46,8 @@ def _numpy() -> list[Subject]:
         Subject("choice(K, p=p)", "numpy", "index", _choice, per="draw", kind="other idiom"),
         Subject("softmax(logits + gumbel)", "numpy", "simplex", _softmax, kind="idiom"),
         Subject("logits + gumbel", "numpy", "gumbel", _noise, kind="idiom"),
+        Subject("argsort(-(logits + gumbel))[:, :k]", "numpy", "ranking", _argsort, kind="idiom", draws=ROW_DRAWS),
+        Subject("sort, cut, choice", "numpy", "truncated", _cut, kind="idiom"),
     ]
 
 
@@ -110,3 +112,23 @@ def _softmax(logits: Floats, size: int) -> Call:
 def _noise(logits: Floats, size: int) -> Call:
     rng, shape = generator(), (size, logits.size)
     return lambda: logits + rng.gumbel(size=shape)
+
+
+def _argsort(logits: Floats, size: int) -> Call:
+    rng, shape, k = generator(), (size, logits.size), min(ITEMS, logits.size)
+    return lambda: np.argsort(-(logits + rng.gumbel(size=shape)), axis=1)[:, :k]
+
+
+def _cut(logits: Floats, size: int) -> Call:
+    """Temperature, then one sort for top_k and top_p of what is left."""
+    rng, asked = generator(), settings(logits.size)
+
+    def call() -> NDArray[Any]:
+        order = np.argsort(-logits, kind="stable")[: int(asked["top_k"])]
+        p = np.exp((logits[order] - logits.max()) / asked["temperature"])
+        p /= p.sum()
+        p[np.cumsum(p) - p >= asked["top_p"]] = 0
+        made: NDArray[Any] = order[rng.choice(p.size, size=size, p=p / p.sum())]
+        return made
+
+    return call
