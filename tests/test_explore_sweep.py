@@ -149,3 +149,34 @@ def test_what_is_named_is_the_plainest_point_that_fresh_draws_refute():
     assert found.p_value == 0.0 or found.p_value <= LEVEL
     assert found.notes[REMARK].startswith("is wrong at k=") and "draws, p = " in found.notes[REMARK]
     assert found.notes[REMARK] == found.notes["where"]
+
+
+def single(logits, size, *, rng, temperature):
+    noise = -np.log(-np.log(np.maximum(rng.random((size, len(logits)), dtype=np.float32), np.float32(1e-30))))
+    scores = (logits.astype(np.float32) + noise) / np.float32(temperature)
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def threes(logits, size, *, rng):
+    drawn = right(logits, size, rng=rng)
+    return np.repeat(drawn[:1], 3) if size == 3 else drawn
+
+
+def test_the_reason_names_the_simplest_case_its_call_and_its_effect():
+    found = evidence(made(threes), designed(0.05, LEVEL, 1e-3))
+    assert found.notes[REMARK].startswith("is wrong at k=2,call=3 (neighbours, pairs agree in 1, 0.5 is due; ")
+    off = evidence(made(partial(moved, 1.0)), designed(0.3, LEVEL, 1e-3))
+    assert "total variation about 0." in off.notes[REMARK] and "dtype" not in off.notes[REMARK]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_float32_sampler_that_declares_float64_is_told_to_declare_it(dtype):
+    sampler = Sampler("single", "simplex", MappingProxyType({"simplex": Form(single)}), dtype=dtype)
+    design = designed(0.1, LEVEL, 1e-3)
+    found = sweep(Space(sampler, "simplex", design.draws), design, LEVEL, stream(0, "single"))
+    if dtype == "float32":
+        assert found.p_value > LEVEL and not found.impossible
+    else:
+        assert found.p_value <= LEVEL
+        assert 'declare dtype="float32"' in found.notes[REMARK] and "temperature=" in found.notes[REMARK]

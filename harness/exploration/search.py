@@ -15,7 +15,7 @@ import numpy as np
 from harness.exploration.sweep import by_class
 from harness.exploration.trial import Answer
 from harness.space.classes import classes
-from harness.space.draw import Space, draws_of, few_laws, random_point
+from harness.space.draw import Space, draws_of, few_laws, lawful, random_point
 from harness.space.point import Point
 
 CLASS, BESIDE = 0.25, 0.25
@@ -81,13 +81,3 @@ def beside(point: Point, other: Point, rng: np.random.Generator) -> Point:
     """Return a point with a few fields of another one."""
     taken = {item.name: getattr(other, item.name) for item in fields(point) if rng.random() < 0.25}
     return lawful(point.but(**taken))
-
-
-def lawful(point: Point) -> Point:
-    """Return the point with what its logits have: as many items at most, and an observed category, or the one before it."""
-    if point.m > 1:
-        point = point.but(m=min(point.m, int(np.isfinite(point.logits).sum())))
-    if point.observed < 0 or (point.observed < point.k and math.isfinite(point.logits[point.observed])):
-        return point
-    live = np.flatnonzero(np.isfinite(point.logits))
-    return point.but(observed=int(live[max(0, int(np.searchsorted(live, point.observed)) - 1)]))

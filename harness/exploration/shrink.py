@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from harness.exploration.search import lawful
 from harness.space.drafts import PAIRS
+from harness.space.draw import lawful
 from harness.space.families import NAMES
 from harness.space.layouts import LAYOUTS
 from harness.space.masks import NAMED

@@ -8,12 +8,13 @@ with 2 g degrees of freedom (R. A. Fisher, Statistical Methods for Research Work
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from harness.exploration.named import hint, simplest, words
 from harness.exploration.promise import AGAIN, SUSPECT, Design
 from harness.exploration.trial import Answer, tried
 from harness.methods.tails import chi_square_survival
@@ -46,13 +47,20 @@ def sweep(space: Space, design: Design, level: float, rng: np.random.Generator) 
     seed = int(rng.integers(2**63))
     points = [random_point(space, stream(seed, "point", number)) for number in range(design.points)]
     ask = partial(asked, space, seed)
+
+    def again_at(space: Space, point: Point, n: int, *names: str | int) -> Answer:
+        return asked(space, seed, point, n, *names)
+
+    def named(worst: Answer) -> str:
+        case = simplest(space, worst, design.more, level * FRESH / AGAIN, again_at)
+        return words(case) + hint(space, case, again_at)
+
     first = [ask(point, draws_of(point.k, design.draws), "first", i) for i, point in enumerate(points)]
     if bad := [answer for answer in first if answer.impossible]:
-        worst = plainest(bad)
-        return _evidence(design, first, [worst], [], impossible=f"{worst.impossible}, at {worst.point.name}")
+        return _evidence(design, first, [plainest(bad)], [], level, named)
     suspects = sorted((i for i, one in enumerate(first) if one.p_value < SUSPECT), key=lambda i: first[i].p_value)
     again = [ask(points[i], draws_of(points[i].k, design.more, ROOM), "again", i) for i in suspects[:AGAIN]]
-    return _evidence(design, first, again, by_class(first), level=level)
+    return _evidence(design, first, again, by_class(first), level, named)
 
 
 def asked(space: Space, seed: int, point: Point, n: int, *names: str | int) -> Answer:
@@ -91,12 +99,12 @@ def _evidence(
     first: Sequence[Answer],
     again: Sequence[Answer],
     found: Sequence[Class],
-    *,
-    level: float = 0.0,
-    impossible: str = "",
+    level: float,
+    named: Callable[[Answer], str],
 ) -> Evidence:
     """Combine both looks; what is named is the simplest point that refutes alone, else the class that does."""
-    impossible = impossible or next((f"{one.impossible}, at {one.point.name}" for one in again if one.impossible), "")
+    bad = [one for one in again if one.impossible]
+    impossible = named(plainest(bad)) if bad else ""
     fresh = min((one.p_value for one in again), default=1.0) * AGAIN / FRESH
     grouped = min((one.p_value * len(found) / GROUPED for one in found), default=1.0)
     p_value = min(1.0, fresh, grouped)
@@ -104,7 +112,7 @@ def _evidence(
     notes: dict[str, float | str] = {"points": float(len(first)), "asked again": float(len(again))}
     notes |= {"draws a point": float(design.draws), "promise": design.words}
     if impossible or p_value <= level:
-        notes[REMARK] = notes["where"] = _where(again, found, level)
+        notes[REMARK] = notes["where"] = impossible or _where(again, found, level, named)
     return Evidence(
         statistic=float(len(again)),
         p_value=p_value,
@@ -117,10 +125,9 @@ def _evidence(
     )
 
 
-def _where(again: Sequence[Answer], found: Sequence[Class], level: float) -> str:
+def _where(again: Sequence[Answer], found: Sequence[Class], level: float, named: Callable[[Answer], str]) -> str:
     """Name the plainest point that fresh draws refute; else the class of fewest points among the most telling ones."""
-    if refuting := [one for one in again if one.impossible or one.p_value * AGAIN / FRESH <= level]:
-        one = plainest(refuting)
-        return f"is wrong at {one.point.name} ({one.question}, {one.n} draws, p = {one.p_value:.2g})"
+    if refuting := [one for one in again if one.p_value * AGAIN / FRESH <= level]:
+        return named(plainest(refuting))
     worst = min(found, key=lambda one: (one.p_value, one.points))
     return f"is wrong where {worst.axis} is {worst.value} ({worst.points} points together, p = {worst.p_value:.2g})"

@@ -20,6 +20,7 @@ from harness.errors import SamplerFault
 from harness.exploration.calls import draw_at
 from harness.exploration.committed import step_questions
 from harness.exploration.counted import agreement_questions, law_questions
+from harness.exploration.effects import effect
 from harness.exploration.nearly import rounded_questions
 from harness.exploration.ranked import ranking_questions
 from harness.exploration.uniforms import uniform_questions
@@ -29,7 +30,7 @@ from harness.questions.case import Case
 from harness.questions.check import Scenario
 from harness.questions.law import law_of, masses
 from harness.questions.precision import precision, rounded, underflow
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import ROWS, Sampler
 from harness.samplers.terms import NO_TERMS, Terms
 from harness.space.draw import SINKS
 from harness.space.point import Point
@@ -37,11 +38,16 @@ from harness.space.rounding import HELD, grain
 
 MAIN = ("law", "uniforms")
 """The questions that share half of the level."""
+TOLD = 1e-3
+"""The p-value below which the effect is told."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a trial found: the p-value of all questions, the question that gave it, and what was impossible or broke."""
+    """What a trial found: the p-value of all questions, the question that gave it, and what was impossible or broke.
+
+    ``effect`` is how far off the draws are, in words, where the p-value is small.
+    """
 
     point: Point
     n: int = 0
@@ -49,6 +55,7 @@ class Answer:
     question: str = ""
     impossible: str = ""
     fault: str = ""
+    effect: str = ""
     asked: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -73,6 +80,10 @@ def tried(
         return Answer(point, made, 0.0, "support", impossible=impossible)
     asked = _asked(sampler, emits, cases, draws, spread)
     p_value, question = combined(asked)
+    if p_value < TOLD and emits not in ROWS:
+        index = _winners(draws, emits, cases[0].observed)
+        said = effect(question, index, _laws(sampler, cases)[0])
+        return Answer(point, made, p_value, question, effect=said, asked=asked)
     return Answer(point, made, p_value, question, asked=asked)
 
 

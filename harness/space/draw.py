@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,3 +145,13 @@ def _afloat(point: Point, space: Space) -> Point:
 def draws_of(k: int, draws: int, room: int = 2**20) -> int:
     """Return how many draws a point of k categories gets where others get ``draws``: fewer of very many categories."""
     return draws if k <= LARGE else max(16, min(draws, room // k))
+
+
+def lawful(point: Point) -> Point:
+    """Return the point with what its logits have: as many items at most, and an observed category, or the one before it."""
+    if point.m > 1:
+        point = point.but(m=min(point.m, int(np.isfinite(point.logits).sum())))
+    if point.observed < 0 or (point.observed < point.k and math.isfinite(point.logits[point.observed])):
+        return point
+    live = np.flatnonzero(np.isfinite(point.logits))
+    return point.but(observed=int(live[max(0, int(np.searchsorted(live, point.observed)) - 1)]))
