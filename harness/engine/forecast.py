@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 import time
@@ -15,17 +16,19 @@ from harness.engine.shards import Shard, chunk_draws, run_computation, run_shard
 from harness.questions.check import Scenario
 from harness.questions.plan import Design, Plan
 
-DEAREST = 24
+DEAREST = 8
 """Scenarios of a sampler's form whose draws are timed; for the others, which cost
 less, the median of these stands."""
 SLOW = 10.0
 """Seconds after which a call or a computed check of a guest that is only timed is ended."""
-PATIENCE = 0.5
+PATIENCE = 0.2
 """Seconds after which a scenario is timed in no larger calls."""
-REPEATS = 3
+REPEATS = 2
 """Calls of a size, of which the quickest counts: others on the machine only make a call slower."""
 TIMED = -2
 """The look of draws that are only timed, whose streams no judged draw shares."""
+GUESSES = 6
+"""Plans that are guessed at before the rest is halved."""
 COARSEST, STEP = 0.5, 2**0.25
 """Tolerances that a budget chooses from: 0.5 and downwards, each a fourth root of two finer than the one before."""
 
@@ -112,18 +115,30 @@ def slowest(plan: Plan, rates: Rates) -> tuple[str, float]:
 def finest(make: Callable[[float], Plan], rates: Rates, workers: int, budget: float) -> tuple[Plan, float]:
     """Return the plan of the finest tolerance whose expected time is within ``budget`` seconds, and that time.
 
-    If not even the coarsest fits, that one. A finer tolerance never costs less, so the grid is searched by halves.
+    If not even the coarsest fits, that one. A finer tolerance never costs less, so the grid is bracketed; where to look
+    next is guessed, as draws grow with the square of what a tolerance is finer, since a plan takes its time to make.
     """
     low, high = 0, math.ceil(math.log(COARSEST / 1e-4) / math.log(STEP))
     best = make(COARSEST)
-    while low < high:
-        middle = (low + high + 1) // 2
-        plan = make(float(f"{COARSEST / STEP**middle:.3g}"))
-        if expected(plan, rates, workers) <= budget:
-            low, best = middle, plan
+    at, cost = 0, expected(best, rates, workers)
+    for tries in itertools.count():
+        if low >= high:
+            return best, expected(best, rates, workers)
+        guess = at + _steps(cost, budget, rates.computed / workers) if tries < GUESSES else (low + high + 1) // 2
+        at = min(max(guess, low + 1), high)
+        plan = make(float(f"{COARSEST / STEP**at:.3g}"))
+        cost = expected(plan, rates, workers)
+        if cost <= budget:
+            low, best = at, plan
         else:
-            high = middle - 1
-    return best, expected(best, rates, workers)
+            high = at - 1
+    raise AssertionError("the bracket never closed")
+
+
+def _steps(cost: float, budget: float, fixed: float) -> int:
+    """Return how many steps finer (or, negative, coarser) a plan of this cost would fit, if draws were all."""
+    share = (budget - fixed) / max(cost - fixed, 1e-9)
+    return math.floor(math.log(share) / (2 * math.log(STEP))) if share > 0 else -GUESSES
 
 
 def timed(works: Sequence[tuple[bytes, str, int]], seed: int) -> dict[str, float]:
