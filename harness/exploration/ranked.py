@@ -23,6 +23,8 @@ JOINT = 512
 """Rankings up to which all are asked about together, too."""
 ROOM = 2**20
 """Weights that are worked on at once."""
+LITTLE = 2.0**-10
+"""The share of all weights that is little to be left."""
 DEEP = 600.0
 """Nats below the largest logit at which a weight comes near the least normal number."""
 
@@ -62,18 +64,30 @@ def stages(items: Indices, logits: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _stages(items: Indices, logits: Floats, rng: np.random.Generator) -> Floats:
-    """Weights are made once where the lightest has all its digits beside the heaviest, else of what is left each time."""
-    left, rows = np.tile(logits, (len(items), 1)), np.arange(len(items))
-    weight, made = np.exp(left - logits.max()), np.empty(items.shape)
+    """What is gone are gaps in one running sum; where little is left, differences have few digits and it is made anew."""
+    weight, made = np.exp(logits - logits.max()), np.empty(items.shape)
+    upto = np.cumsum(weight)
     deep = logits.max() - logits[np.isfinite(logits)].min() > DEEP
     for j, item in enumerate(items.T):
-        if deep and j:
-            weight = np.exp(left - left.max(axis=1, keepdims=True))
-        below = np.cumsum(weight, axis=1)
-        own = weight[rows, item]
-        made[:, j] = (below[rows, item] - own * rng.random(len(items))) / below[:, -1]
-        left[rows, item], weight[rows, item] = -np.inf, 0.0
+        past, spread = items[:, :j], rng.random(len(items))
+        gone = weight[past]
+        left = upto[-1] - gone.sum(axis=1)
+        below = upto[item] - np.where(past < item[:, None], gone, 0.0).sum(axis=1)
+        few = left < (np.inf if deep else LITTLE * upto[-1])
+        made[:, j] = (below - weight[item] * spread) / np.where(few, 1.0, left)
+        if few.any():
+            made[few, j] = _anew(item[few], past[few], logits, spread[few])
     return made
+
+
+def _anew(item: Indices, past: Indices, logits: Floats, spread: Floats) -> Floats:
+    """Return where items lie among those left, from weights relative to the heaviest left of each ranking."""
+    left, rows = np.tile(logits, (len(item), 1)), np.arange(len(item))
+    np.put_along_axis(left, past, -np.inf, axis=1)
+    weight = np.exp(left - left.max(axis=1, keepdims=True))
+    below = np.cumsum(weight, axis=1)
+    place: Floats = (below[rows, item] - weight[rows, item] * spread) / below[:, -1]
+    return place
 
 
 def by_likelihood(items: Indices, logits: Floats) -> tuple[Indices, Floats]:

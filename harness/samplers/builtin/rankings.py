@@ -73,25 +73,27 @@ def one_by_one(logits: ArrayLike, size: int, *, rng: Any = None, k: int) -> Indi
     scores, generator = _checked(logits, k), np.random.default_rng(rng)
     out = np.empty((check_size(size), k), np.intp)
     weights = np.exp(scores - scores.max())
+    upto, last = np.cumsum(weights), int(np.flatnonzero(weights)[-1])
     for part in parts(size, ROWS):
         items = out[part]
         for stage in range(k):
-            items[:, stage] = _next(items[:, :stage], scores, weights, generator)
+            items[:, stage] = _next(items[:, :stage], scores, weights, upto, last, generator)
     return out
 
 
-def _next(taken: Indices, scores: Floats, weights: Floats, rng: np.random.Generator) -> Indices:
+def _next(
+    taken: Indices, scores: Floats, weights: Floats, upto: Floats, last: int, rng: np.random.Generator
+) -> Indices:
     """Return an item (m,) by weight among those that are not taken (m, j): where a uniform falls in the running sum.
 
-    What is taken is a gap in the sum, which a point beyond its start jumps over. Where little is left the difference
-    has few digits, and the sum is made anew.
+    ``upto`` is that sum and ``last`` the last item of any weight. What is taken is a gap in the sum, which a point beyond
+    its start jumps over. Where little is left the difference has few digits, and the sum is made anew.
     """
-    upto = np.cumsum(weights)
     left = upto[-1] - weights[taken].sum(axis=1)
     point = rng.random(len(taken)) * left
     for item in np.sort(taken, axis=1).T:
         point += np.where(point >= upto[item] - weights[item], weights[item], 0.0)
-    made: Indices = np.minimum(np.searchsorted(upto, point, side="right"), np.flatnonzero(weights)[-1])
+    made: Indices = np.minimum(np.searchsorted(upto, point, side="right"), last)
     again = np.flatnonzero((left < LITTLE * upto[-1]) | (taken == made[:, None]).any(axis=1))
     for part in parts(again.size, max(1, BLOCK // scores.size)):
         rows = np.tile(scores, (part.stop - part.start, 1))
