@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -153,8 +153,18 @@ class Battery:
         return counts
 
     def _happening(self, tables: Sequence[Ints]) -> int:
-        sums = [int(tables[event.table][event.cells].sum()) for event in self.events]
-        return sum(k <= event.low or k >= event.high for k, event in zip(sums, self.events, strict=True))
+        sums = ((cells @ tables[table], low, high) for table, cells, low, high in self._by_table)
+        return sum(int(((k <= low) | (k >= high)).sum()) for k, low, high in sums)
+
+    @cached_property
+    def _by_table(self) -> list[tuple[int, Floats, Ints, Ints]]:
+        """The events of each table: their cells (E, C), and their critical counts (E,)."""
+        several = [[event for event in self.events if event.table == table] for table in range(len(self.law.tables))]
+        return [
+            (table, np.array([event.cells for event in events], np.float64),
+             np.array([event.low for event in events]), np.array([event.high for event in events]))
+            for table, events in enumerate(several) if events
+        ]  # fmt: skip
 
 
 def _event(law: Null, table: int, cells: NDArray[np.bool_], mass: float, level: float) -> Event:
@@ -162,6 +172,7 @@ def _event(law: Null, table: int, cells: NDArray[np.bool_], mass: float, level: 
     return Event(table, cells, mass, _critical(units, mass, level, lower=True), _critical(units, mass, level, False))
 
 
+@lru_cache(maxsize=4096)
 def _critical(units: int, mass: float, level: float, lower: bool) -> int:
     """Return the last count whose lower tail (the first whose upper tail) is at most half the level, by bisection."""
     inside, outside = (units // 1, -1) if lower else (0, units + 1)
