@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from harness.errors import UsageError
-from harness.laws import Ranking, ranking_log_probability
+from harness.laws import Ranking, RankingUniforms, ranking_log_probability
 
 
 def plackett_luce(weights, ranking):
@@ -59,3 +60,12 @@ def test_what_is_no_ranking_is_refused(ranking):
 def test_what_has_no_law_is_refused(logits, k, words):
     with pytest.raises(UsageError, match=words):
         Ranking(np.array(logits), k)
+
+
+def test_stages_of_many_items_are_sent_to_equal_cells():
+    logits, k, n = np.log(np.array([5.0, 3.0, 1.0, 1.0, 0.5])), 2, 100_000
+    law, rng = RankingUniforms(logits, k), np.random.default_rng(0)
+    rows = np.argsort(-(logits + rng.gumbel(size=(n, logits.size))), axis=1)[:, :k]
+    cells = law.encode(rows, rng.random((n, k)))
+    assert stats.chisquare(np.bincount(cells, minlength=law.bins**k)).pvalue > 1e-6
+    assert law.encode(np.array([[1, 1], [0, 1]]), np.full((2, k), 0.5)).tolist()[0] == -1

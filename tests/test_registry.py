@@ -9,6 +9,7 @@ import harness
 from harness.errors import UsageError
 from harness.samplers import registry
 from harness.samplers.registry import get, registered, sampler
+from harness.samplers.terms import NO_TERMS, Terms, terms_of
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +113,11 @@ def test_pickles_of_built_in_samplers_are_their_names_and_guests_travel_whole():
     made = sampler("mine", emits="index", dtype="float32", cost="draw")(np.zeros)
     again = pickle.loads(pickle.dumps(made))
     assert again == made and again is not made
+
+
+def test_terms_that_nobody_states_are_those_of_an_ordered_unseeded_sampler():
+    def mine(logits, size, *, rng, k):
+        return np.zeros((size, k), int)
+
+    assert terms_of("mine", "ranking", mine) == Terms(convention=None, ordered=True, rule="", seeded=False) == NO_TERMS
+    assert Terms().ordered and not Terms().seeded

@@ -94,3 +94,9 @@ def test_functions_of_a_file_travel_to_workers_by_value(tmp_path):
     path.unlink()
     with open_engine("loky", 1) as executor:
         assert executor().submit(unpacked, cloudpickle.dumps(sampler)).result(timeout=60) == [4, 4, 4, 4]
+
+
+def test_the_only_sampler_of_a_file_needs_no_name(tmp_path):
+    only = tmp_path / "only.py"
+    only.write_text("def mine(logits, size, *, rng):\n    return rng.integers(0, logits.size, size)\n")
+    assert resolve(str(only)).name == "mine"
