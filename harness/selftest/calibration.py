@@ -32,7 +32,7 @@ REPLICATES = 2000
 CHEAP = {"quick": 0.0, "full": 1.0}
 """CPU-seconds up to which a configuration gets more replicates than that."""
 MOST = 10_000
-DEAR = {"quick": 1.3, "full": math.inf}
+DEAR = {"quick": 1.0, "full": math.inf}
 """CPU-seconds that a configuration may take: in the quick form big tables get fewer replicates, and the row says so."""
 LEAST = 50
 """Replicates of a configuration however dear it is."""
