@@ -13,7 +13,7 @@ from harness.questions.check import Scenario
 from harness.questions.content import load_content
 from harness.questions.plan import guests_plan
 from harness.samplers.registry import Form, Sampler, get
-from suites.calling import one_call
+from suites.calling import afford, one_call
 from suites.calling.bits import halves, told
 from suites.calling.copies import LEAST, chance, copied
 from suites.calling.lags import counted_again, folded, folded_exposed, folded_p, folded_worst, linear
@@ -29,7 +29,7 @@ def fair(seed, n):
 
 
 def of(name, n=2**17, emits="index", coordinates=1, level=1e-9):
-    return OneCall(Scenario(get(name), emits, COINS[0]), 2 * n, coordinates, level, 1e-3)
+    return OneCall(Scenario(get(name), emits, COINS[0]), (2 * n,), coordinates, level, 1e-3)
 
 
 @pytest.mark.parametrize("n", [2, 7, 12, 64, 101])
@@ -110,12 +110,25 @@ def test_continuous_draws_are_told_by_cells_of_their_uniforms(name, emits, at):
 def test_a_right_call_is_spared_and_what_it_would_have_shown_is_said():
     evidence = of("direct")(np.random.default_rng(3))
     assert evidence.p_value > 1e-4 and evidence.n == 2**17
-    assert evidence.resolution == of("direct").exposed < 0.08
+    assert evidence.resolution == of("direct").exposed(2**17) < 0.08
 
 
 def test_too_little_memory_is_said_before_anything_is_drawn(monkeypatch):
     monkeypatch.setattr(one_call, "_available", lambda: 2.0**20)
-    assert "GiB of memory for one call" in of("direct")(np.random.default_rng(0)).missing
+    assert "GiB of memory, 0.0 are free" in of("direct")(np.random.default_rng(0)).missing
+
+
+def test_a_call_that_would_take_more_than_a_minute_is_made_smaller_and_that_is_said(monkeypatch):
+    def slow(logits, size, *, rng):
+        return rng.integers(0, 2, size)
+
+    guest = Sampler("slow", "index", {"index": Form(slow)})
+    monkeypatch.setattr(afford, "MOST", 1e-9)
+    call = OneCall(Scenario(guest, "index", COINS[0]), (2**18, 2**17), 1, 1e-9, 1e-3)
+    assert "131,072 draws would take about" in call(np.random.default_rng(0)).missing
+    monkeypatch.setattr(one_call, "too_long", lambda sampler, part, parts: "is long" if parts > 10 else "")
+    evidence = call(np.random.default_rng(0))
+    assert evidence.n == 2**16 and evidence.notes["not made"] == "a call of 131,072 draws is long"
 
 
 def test_the_full_profile_asks_for_more_values_and_half_precision_is_not_asked():
@@ -133,4 +146,5 @@ def test_the_full_profile_asks_for_more_values_and_half_precision_is_not_asked()
         content = replace(load_content(options), suites={"millions": checks})
         planned[options.profile] = {one.name.split("/")[-1] for one in guests_plan([guest], content, options).checks}
     assert planned == {"quick": {"millions"}, "full": {"millions", "values"}}
-    assert all(one.tolerance >= one.compute.exposed for one in checks(get("top-down"), "gumbel", (), Options()))
+    for one in checks(get("top-down"), "gumbel", (), Options()):
+        assert all(one.compute.exposed(one.compute.draws(values)) <= one.tolerance for values in one.compute.values)

@@ -29,33 +29,45 @@ BYTES = 60
 
 @dataclass(frozen=True)
 class OneCall:
-    """A call of ``values`` noise values at a level; ``coordinates`` are looked at for distances, all for their law."""
+    """A call of the first of ``values`` that fits; ``coordinates`` are looked at for distances, all for their law.
+
+    ``values`` are numbers of noise values, in falling order: where memory or a minute is too short for one, the next is
+    taken, and what it exposes is said.
+    """
 
     scenario: Scenario
-    values: int
+    values: tuple[int, ...]
     coordinates: int
     level: float
     beta: float
 
-    @property
-    def draws(self) -> int:
-        """The draws of the call (steps times rows, for a batch)."""
-        return self.values // self.scenario.case.logits.size
+    def draws(self, values: int) -> int:
+        """Return the draws of a call (steps times rows, for a batch)."""
+        return values // self.scenario.case.logits.size
 
-    @property
-    def exposed(self) -> float:
-        """The share of draws, repeated at one distance, that the call exposes."""
-        return folded_exposed(self.draws, self.level / PARTS / self.coordinates, self.beta)
+    def exposed(self, draws: int) -> float:
+        """Return the share of draws, repeated at one distance, that a call exposes."""
+        return folded_exposed(draws, self.level / PARTS / self.coordinates, self.beta)
 
     def __call__(self, rng: np.random.Generator) -> Evidence:
         """Return the worst of what was asked, each with its factor."""
-        if (free := _available()) < BYTES * self.values:
-            need = BYTES * self.values / 2**30
-            return Evidence(missing=f"needs {need:.1f} GiB of memory for one call, {free / 2**30:.1f} are free")
-        own, caller = np.random.default_rng(rng.integers(0, 2**63, 4)), Caller(self.scenario)
-        if words := too_long(self.scenario.sampler, lambda: caller(PROBE, _timer()), self.draws / PROBE):
-            return Evidence(missing=f"a call of {self.draws:,} draws {words}")
-        seen = told(self.scenario, caller(self.draws // max(caller.rows, 1), rng))
+        own, said = np.random.default_rng(rng.integers(0, 2**63, 4)), list[str]()
+        for values in self.values:
+            if not (words := self._unfit(values)):
+                return self._asked(self.draws(values), rng, own, "; ".join(said))
+            said.append(f"a call of {self.draws(values):,} draws {words}")
+        return Evidence(missing="; ".join(said))
+
+    def _unfit(self, values: int) -> str:
+        """Say why a call of so many values is not made; nothing if it can be."""
+        if (free := _available()) < BYTES * values:
+            return f"needs {BYTES * values / 2**30:.1f} GiB of memory, {free / 2**30:.1f} are free"
+        caller = Caller(self.scenario)
+        return too_long(self.scenario.sampler, lambda: caller(PROBE, _timer()), self.draws(values) / PROBE)
+
+    def _asked(self, draws: int, rng: np.random.Generator, own: np.random.Generator, said: str) -> Evidence:
+        caller = Caller(self.scenario)
+        seen = told(self.scenario, caller(draws // max(caller.rows, 1), rng))
         series = seen.bits(own)[: self.coordinates]
         asked = [self._distances(series), self._copies(series), self._tiles(seen, own)]
         p, effect, notes = min(asked, key=lambda one: one[0])
@@ -64,9 +76,9 @@ class OneCall:
             p_value=min(1.0, PARTS * p),
             effect=effect,
             n=int(seen.cells.shape[1]),
-            resolution=self.exposed,
+            resolution=self.exposed(draws),
             impossible=seen.impossible,
-            notes={**notes, "draws of the call": float(self.draws)},
+            notes={**notes, "draws of the call": float(draws)} | ({"not made": said} if said else {}),
         )
 
     def _distances(self, series: Bools) -> _Asked:
