@@ -82,7 +82,41 @@ def pages(tmp_path_factory):
     command = str(Path(sys.executable).with_name("gumbel-harness"))
     subprocess.run([command, "compare", at / "many", at / "wrong", "--out", at / "compare"], check=False, timeout=120)
     (at / "compare" / "compare.html").rename(at / "compare" / "report.html")
+    envelope_of_the_field(at / "envelope")
+    a_selftest(at / "selftest")
     return {path.parent.name: path for path in sorted(at.glob("*/report.html"))}
+
+
+def envelope_of_the_field(made):
+    from reports.envelope import write
+
+    made.mkdir()
+    shutil.copy(Path(__file__).parents[1] / "docs" / "field" / "envelope.csv", made)
+    told = {"seed": 0, "budget": 2**20, "alpha": 1e-6, "beta": 1e-3, "command": "gumbel-harness envelope"}
+    (made / "envelope.json").write_text(json.dumps(told))
+    write(made)
+    (made / "envelope.html").rename(made / "report.html")
+
+
+def a_selftest(made):
+    """Make the page of tables that have every shade of the kill matrix."""
+    from harness.ledger.files import write_table
+    from harness.selftest.controls import COLUMNS, MATRIX
+    from reports.selftest import write
+
+    made.mkdir()
+    controls = [f"control_{i}" for i in range(6)]
+    told = {"profile": "quick", "priced": [], "broken": {}, "side": 1e-6, "finished": 1, "tasks": 1}
+    (made / "manifest.json").write_text(json.dumps({"seed": 0, "seconds": 1.5, "interrupted": False, "selftest": told}))
+    write_table(
+        made / "controls.csv",
+        COLUMNS,
+        [dict(zip(COLUMNS, (one, "a", "b", "index", "ks/c", 9, "refuted"), strict=True)) for one in controls],
+    )
+    kills = [(one, f"family-{j}", 3, (i + j) % 3, 10**i, "ks/c") for i, one in enumerate(controls) for j in range(4)]
+    write_table(made / "kill_matrix.csv", MATRIX, [dict(zip(MATRIX, row, strict=True)) for row in kills])
+    write(made)
+    (made / "selftest.html").rename(made / "report.html")
 
 
 def many(run, made):
@@ -111,7 +145,7 @@ def opened(browser, path, theme="light", width=1280, address=""):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["wrong", "broken", "claims", "compare"])
+@pytest.mark.parametrize("name", ["wrong", "broken", "claims", "compare", "envelope", "selftest"])
 def test_no_violation_and_nothing_cut(browser, pages, name, theme, width):
     opened(browser, pages[name], theme, width)
     browser.execute_script((Path(AXE.origin).parent / "axe.min.js").read_text())
