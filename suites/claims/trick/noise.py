@@ -93,7 +93,7 @@ def expected_gradient(tolerance: float, rates: Rates, rng: np.random.Generator) 
     Times tau the slopes are at most 1 in size, and by the mean value theorem so are the quotients.
     """
     y, logits = np.array(DIE), np.log(np.array(DIE))[::-1].copy()
-    n = bernstein_size(2.0, DEVIATION, (tolerance - BIAS) / 3, rates, 2 * y.size * len(TEMPERATURES))
+    n = bernstein_size(2.0, DEVIATION, (tolerance - BIAS) / 2.2, rates, 2 * y.size * len(TEMPERATURES))
     found, due, notes = [], [], {}
     for tau in TEMPERATURES:
         one, other = (draw("relaxed", logits, n, rng=rng, temperature=tau) for _ in range(2))
