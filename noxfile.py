@@ -52,7 +52,7 @@ def campaign(session: nox.Session) -> None:
     """180 kinds of guests, 200 damaged folders, the same bytes in every environment and folder: see docs/reliability.md."""
     install(session, "test")
     session.install("hatchling")
-    files = (f"tests/test_{name}.py" for name in ("rogues", "campaign", "the_28", "wheel"))
+    files = (f"tests/test_{name}.py" for name in ("rogues", "campaign", "the_28", "wheel", "dask"))
     session.run("pytest", *files, "-n", "0", "-m", "dear or not dear", *session.posargs)
 
 

@@ -177,3 +177,52 @@ def test_guests_have_processes_of_their_own_on_a_cluster_too(scheduler):
         ours = {executor().submit(os.getpid).result() for _ in range(4)}
     assert not ours & {pid for _, pid in pids}
     assert not {pid for guest, pid in pids if guest == "a"} & {pid for guest, pid in pids if guest == "b"}
+
+
+SLOW = """
+import time
+import numpy as np
+
+def slow(logits, size, *, rng):
+    time.sleep(0.05)
+    return np.argmax(logits + rng.gumbel(size=(size, len(logits))), axis=1)
+"""
+
+
+@pytest.mark.dear
+def test_a_scheduler_that_is_killed_ends_the_run_in_a_sentence(tmp_path):
+    """It ended with a sentence that asked to report this, below the tracebacks of Dask's own log."""
+    known, dask = tmp_path / "scheduler.json", [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    where = ["--host", "127.0.0.1", "--no-dashboard"]
+    scheduler = [*dask, "scheduler", "--port", "0", "--scheduler-file", str(known), *where]
+    started = [subprocess.Popen(scheduler, **quiet)]
+    address = _address(known)
+    started.append(subprocess.Popen([*dask, "worker", address, "--nworkers", "1", "--nthreads", "1", *where], **quiet))
+    (tmp_path / "slow.py").write_text(SLOW)
+    words = ["validate", "slow.py:slow", "--tolerance", "0.3", "--suite", "support", "--out", "run"]
+    main = [
+        sys.executable,
+        "-c",
+        "from harness.cli import main; main()",
+        *words,
+        "--engine",
+        "dask",
+        "--scheduler",
+        address,
+    ]
+    running = subprocess.Popen(main, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    journal = tmp_path / "run" / "journal.jsonl"
+    try:
+        while running.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 3):
+            time.sleep(0.05)
+        assert running.poll() is None, running.communicate()
+        started[0].kill()
+        said, errors = running.communicate(timeout=150)
+        assert running.returncode == 3 and "Dask scheduler: it is gone; what was finished is kept" in errors
+        assert "Traceback" not in said + errors
+    finally:
+        running.kill()
+        for process in reversed(started):
+            process.kill()
+            process.wait()

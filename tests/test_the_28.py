@@ -173,7 +173,8 @@ def test_10_a_guest_that_patches_numpy_patches_its_own(tmp_path):
     body = "real = np.argmax; np.argmax = lambda x, axis=None: real(np.asarray(x, np.float16), axis=axis)"
     write(tmp_path, f"if not hasattr(np, 'seen'): np.seen = 1; np.bincount = None; {body}")
     after = "@harness.sampler('innocent', emits='index')\ndef innocent(logits, size, *, rng):\n"
-    write(tmp_path, after=f"{after}    return right(logits, size, rng=rng)\n", name="other.py")
+    other = write(tmp_path, after=f"{after}    return right(logits, size, rng=rng)\n", name="other.py")
+    other.write_text(other.read_text().replace('"mine"', '"unused"'))
     words = ("--tolerance", "0.05", "--suite", "chi_square", "--engine", "serial")
     validate(tmp_path, "other.py:innocent", *words)
     alone = [line for line in table(tmp_path, "checks.csv").splitlines() if line.startswith("chi_square/innocent")]
@@ -317,7 +318,8 @@ def test_21_a_second_run_in_a_folder_is_refused(tmp_path):
 SOON = """
 import importlib
 for name in ("harness.engine.payloads", "harness.engine.run", "harness.engine.limits", "harness.engine.shards"):
-    module = importlib.import_module(name)
+    try: module = importlib.import_module(name)
+    except ImportError: continue
     for limit in ("TIME_LIMIT", "GUEST_SECONDS"):
         if hasattr(module, limit): setattr(module, limit, 5.0)
 """
@@ -374,7 +376,9 @@ def test_25_names_are_words(name):
 def test_25_no_escape_reaches_the_terminal(tmp_path):
     write(tmp_path, r"raise ValueError('\x1b[2J\n::error::forged')")
     said = validate(tmp_path, "mine.py:mine", *SERIAL).stdout
-    assert "ValueError" in said and "\x1b" not in said and not any(line.startswith("::") for line in said.splitlines())
+    assert "ValueError" in said
+    assert "\x1b" not in said
+    assert not any(line.startswith("::") for line in said.splitlines())
 
 
 def test_26_envelope_survives_a_guest_that_kills_its_worker(tmp_path):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import importlib.util
+import logging
 import socket
 import threading
 import time
@@ -26,6 +28,11 @@ REFRESH = 5.0
 """Seconds after which the scheduler is asked again how many workers there are."""
 
 
+GONE = "it is gone; what was finished is kept: start another and run again with --resume"
+LOGGERS = ("distributed", "distributed.client", "distributed.core")
+"""Who else would print tracebacks of a connection that was lost, which the run tells in a sentence."""
+
+
 class DaskExecutor(Executor):
     """Submits to a client of ``distributed``; ``slots`` is the number of tasks that the cluster can do at a time."""
 
@@ -43,15 +50,27 @@ class DaskExecutor(Executor):
     def slots(self) -> int:
         """The threads of all workers, which may come and go."""
         if time.monotonic() - self._asked >= REFRESH:
-            self._slots, self._asked = max(1, sum(self._client.nthreads().values())), time.monotonic()
+            with self._answering():
+                self._slots, self._asked = max(1, sum(self._client.nthreads().values())), time.monotonic()
         return self._slots
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Raise ConnectionError in a sentence where the scheduler has gone for good, which takes its client ten seconds."""
+        try:
+            yield
+        except Exception as error:
+            if self._client.status in ("running", "connecting"):
+                raise
+            raise ConnectionResetError(errno.ECONNRESET, GONE, "Dask scheduler") from error
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a future; if the worker died under the task, its exception is BrokenExecutor."""
         outer: Future[Any] = Future()
         if guest := kwargs.get("guest"):
             fn, args, kwargs = apart, (fn, args, guest), {}
-        inner: Future[Any] = self._inner.submit(fn, *args, **kwargs)
+        with self._answering():
+            inner: Future[Any] = self._inner.submit(fn, *args, **kwargs)
         inner.add_done_callback(lambda done: _pass_on(done, outer))
         return outer
 
@@ -103,13 +122,25 @@ def _client(distributed: Any, address: Any) -> Iterator[Any]:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"what answers at {address} is no Dask scheduler: {error}") from error
-    with client:
+    with client, _quiet():
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
             raise UsageError(f"the Dask scheduler at {address} has no workers; start some with: dask worker") from error
         _check_packages(client)
         yield client
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    before = {name: logging.getLogger(name).level for name in LOGGERS}
+    try:
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _check_packages(client: Any) -> None:

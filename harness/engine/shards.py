@@ -100,7 +100,9 @@ def packed(work: Any) -> bytes:
     try:
         made: bytes = cloudpickle.dumps(work)
     except Exception as error:
-        return pickle.dumps(_Excuse(f"cannot be sent to a worker: {type(error).__name__}: {error}"))
+        return pickle.dumps(
+            _Excuse(f"cannot be sent to a worker: {described(error)}; what stands in a file can: path/file.py:NAME")
+        )
     return made
 
 
