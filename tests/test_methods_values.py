@@ -53,7 +53,7 @@ def told_apart(n, p, level, beta, up):
     return p if critical < 0 else optimize.brentq(lambda d: stats.binom.cdf(critical, n, p - d) - 1 + beta, 0, p)
 
 
-@pytest.mark.parametrize(("n", "p"), [(20, 0.5), (500, 0.02), (500, 0.97), (4000, 0.3)])
+@pytest.mark.parametrize(("n", "p"), [(10, 0.3), (20, 0.5), (500, 0.02), (500, 0.97), (4000, 0.3)])
 @pytest.mark.parametrize(("level", "beta"), [(0.05, 0.1), (1e-9, 1e-3)])
 def test_a_shift_is_where_both_exact_powers_are_reached(n, p, level, beta):
     due = max(told_apart(n, p, level, beta, up) for up in (True, False))

@@ -133,7 +133,7 @@ class Tables:
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
-        return seconds(self.null(n), 1e-6)
+        return seconds(self.null(n), 4e-6)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation of one table that n draws expose."""
