@@ -104,11 +104,17 @@ def _bar(named: Callable[[str], str]) -> Iterator[Report]:
 
 
 def _columns(width: int) -> list[Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Task, TextColumn, TimeRemainingColumn
     from rich.table import Column
+    from rich.text import Text
+
+    class Rest(TimeRemainingColumn):
+        def render(self, task: Task) -> Text:
+            known = task.time_remaining is not None
+            return Text(f"{super().render(task).plain} left" if known else "")
 
     phase = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-    told: list[Any] = [phase, MofNCompleteColumn(), TimeRemainingColumn(compact=True), TextColumn("left")]
+    told: list[Any] = [phase, MofNCompleteColumn(), Rest(compact=True)]
     if width < NARROW:
         return told
     name = TextColumn("{task.fields[what]}", markup=False, style="dim",
