@@ -35,7 +35,8 @@ main()
 MORE = ("--tolerance", "0.3", "--workers", "2")
 IN_ROWS = ("returns_not_numbers_in_rows", "returns_infinities", "returns_whole_numbers_in_rows")
 BESIDE = ("innocent", "direct")
-BATCH = 24
+BATCH = 16
+"""Beyond 4096 planned checks, which 24 guests have, the level of each is smaller, and with it every record."""
 PATIENCE = 20.0
 """Seconds after which a guest hangs: under load, a file takes some to be imported."""
 SAMPLE = (
