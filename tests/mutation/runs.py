@@ -13,8 +13,21 @@ TOLERANCE = 0.05
 """Claims are asked at this one: what they draw themselves then costs next to nothing."""
 EXAMPLES = 25
 KINDS = (
-    *("adapters", "claims_density", "claims_posterior", "claims_proof", "claims_trick", "density_integral", "evidence"),
-    *("formulas", "judge", "laws", "methods", "registry", "samplers", "selftest_calibration", "selftest_power"),
+    *("adapters", "claims_density", "claims_posterior", "claims_proof", "claims_trick", "claims_drawn"),
+    *(
+        "claims_tolerances",
+        "claims_wrong",
+        "density_integral",
+        "evidence",
+        "formulas",
+        "judge",
+        "laws",
+        "methods",
+        "registry",
+        "samplers",
+        "selftest_calibration",
+        "selftest_power",
+    ),
     *("statistics", "suites_right", "targets", "value_stability", "mutants"),
 )
 """Beginnings of the names of the test files that speak of the rooms, and work in this process, as others see no mutant."""
