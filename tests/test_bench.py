@@ -53,7 +53,7 @@ def test_the_table_has_the_columns_of_the_contract_and_its_controls(done):
     with open(folder / "bench.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["K"] for row in rows} == {"2", "16"}
-    assert {row["output"] for row in rows} == {"index", "simplex", "gumbel", "uniforms"}
+    assert {row["output"] for row in rows} == {"index", "simplex", "gumbel", "ranking", "truncated", "uniforms"}
     assert {row["sampler"] for row in rows} >= {"gumbel-max", "gumbel-max" + AGAIN, "relaxed", "relaxed" + AGAIN}
     for row in rows:
         assert 0 < float(row["low"]) <= float(row["ns_per_draw"]) <= float(row["high"])

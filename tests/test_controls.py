@@ -66,10 +66,7 @@ ZOO = [
 def narrowed(name: str, options: Options) -> Plan:
     """Return the checks of a control's own suite on its own case, at the level of the whole plan."""
     control = CONTROLS[name]
-    content = load_content(options)
-    plan = guests_plan(
-        [control.sampler], replace(content, suites={control.suite: content.suites[control.suite]}), options
-    )
+    plan = guests_plan([control.sampler], load_content(options), options)
     checks = tuple(
         check
         for check in plan.checks

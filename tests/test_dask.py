@@ -226,3 +226,12 @@ def test_a_scheduler_that_is_killed_ends_the_run_in_a_sentence(tmp_path):
         for process in reversed(started):
             process.kill()
             process.wait()
+
+
+def test_the_environment_is_as_it_was_when_a_local_cluster_has_gone(plan, monkeypatch):
+    """Dask's nanny left the mark of a worker in the user's process, which a guest that hangs then ended."""
+    monkeypatch.delenv("GUMBEL_HARNESS_WORKER", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    before = dict(os.environ)
+    execute(plan, engine="dask", workers=1)
+    assert dict(os.environ) == before

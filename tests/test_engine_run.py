@@ -46,9 +46,10 @@ def misfit(name):
     return resolve(f"{MISFITS}:{name}")
 
 
-QUICK = {name: checks for name, checks in FAMILIES.items() if name not in ("sweep", "millions")}
+QUICK = {name: checks for name, checks in FAMILIES.items() if name not in ("sweep", "millions", "callers")}
 """What these tests ask: a sweep would find what an int8 cannot index, and what a float32 lacks, too; a call of millions has
-equal logits, which are what they were when their largest is taken away."""
+equal logits, which are what they were when their largest is taken away;
+and callers start processes, beyond the limits set here."""
 
 
 def plan_for(*names, cases=(*INDEX, *SOFT), options=OPTIONS):

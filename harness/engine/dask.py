@@ -7,6 +7,7 @@ import errno
 import importlib
 import importlib.util
 import logging
+import os
 import socket
 import threading
 import time
@@ -106,12 +107,25 @@ def _address(distributed: Any, workers: int, scheduler: str | None, environment:
     # The task that a worker died under is given back at once: the run does it again, alone, and knows whom to blame.
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.nanny.pre-spawn-environ": environment}
     with (
+        _put_back(),
         dask.config.set(settings),
         distributed.LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=50
         ) as cluster,
     ):
         yield cluster
+
+
+@contextlib.contextmanager
+def _put_back() -> Iterator[None]:
+    """Put the environment back: Dask sets what its workers need in this process, too, and leaves it."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ def log_integral(log_f: Callable[[Floats], Floats], low: float, high: float, *, 
 def _effective(log_f: Callable[[Floats], Floats], low: float, high: float) -> tuple[float, float]:
     """Return the interval in which the integrand is within e^-45 of its maximum, found on two grids."""
     for _ in range(2):
-        grid = np.linspace(low, high, 401)[1:-1]
+        grid = np.linspace(low, high, 2001)[1:-1]
         values = log_f(grid)
         inside = np.flatnonzero(values > values.max() - DEPTH)
         step = grid[1] - grid[0]
