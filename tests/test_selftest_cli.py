@@ -13,10 +13,11 @@ from click.testing import CliRunner
 from harness import cli
 from harness.questions.content import Content, Control
 from harness.samplers.registry import Form, Sampler
-from harness.selftest import calibration, computed, deep, oracle, power, runs
+from harness.selftest import calibration, computed, deep, oracle, power, promise, runs
 from harness.selftest import draws_to_verdict as verdicts
 from harness.selftest import others as peers
 from harness.selftest import selftest as session
+from harness.selftest.promise import Promise
 from suites.cases import case
 from suites.families import chi_square, ks, support
 
@@ -55,6 +56,7 @@ def tiny(monkeypatch):
         oracle: {"ORACLE_TABLES": 500, "TABLES": {"quick": 50}},
         peers: {"REPLICATES": {"quick": 2}, "TRIES": 2, "SIZES": (1000,)},
         power: {"REPLICATES": {"quick": 10}, "EACH": {"quick": 1}},
+        promise: {"PROMISES": {"quick": (Promise(0.3, 0.1, 2),)}, "RIGHT": {"quick": Promise(0.3, 0.1, 2)}},
         runs: {"RUNS": {"quick": {0.2: 0, 1e-6: 1}}},
         verdicts: {"RIGHT": {"quick": 20}, "TABLES": {"quick": 5}, "SIZES": (64, 256)},
     }.items():
