@@ -138,9 +138,9 @@ def test_it_is_so_at_other_seeds(name, seed):
     "sampler", [made(right), get("direct"), get("relaxed"), get("top-down")], ids=lambda sampler: sampler.name
 )
 def test_right_samplers_are_not_refuted(sampler):
-    found = searched(sampler, rounds=4)
+    found = searched(sampler, rounds=5)
     assert found.verdict is Verdict.VERIFIED, found.smallest
-    assert found.anywhere >= 150
+    assert found.anywhere > 150
     assert found.unseen(1e-3) == reached(found.anywhere, 1e-3) < 0.06
 
 
