@@ -18,14 +18,14 @@ VALUES = 2**20
 """Logits of one call of ``generate``, about."""
 TOKENS = 256
 """Tokens of one assisted call, which takes one row only."""
+STAGES = ("temperature", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff")
+"""What GenerationConfig calls the stages, in the order of the samplers' parameters."""
 
 
 def generation(settings: dict[str, float | None], **more: Any) -> Any:
     """Return a GenerationConfig of these stages (None: off), on whose defaults nothing rests."""
-    given = {**settings, "epsilon_cutoff": settings["epsilon"]}
-    del given["epsilon"]
-    greedy = given["temperature"] == 0
-    stages = {} if greedy else {"top_k": 0, **{name: value for name, value in given.items() if value is not None}}
+    greedy = settings["temperature"] == 0
+    stages = {} if greedy else {"top_k": 0, **{name: value for name, value in settings.items() if value is not None}}
     return transformers().GenerationConfig(do_sample=not greedy, pad_token_id=0, **stages, **more)
 
 
@@ -87,22 +87,8 @@ def generate(
     return np.concatenate(made)
 
 
-def _settings(
-    temperature: float | None,
-    top_k: float | None,
-    top_p: float | None,
-    min_p: float | None,
-    typical_p: float | None,
-    epsilon: float | None,
-) -> dict[str, float | None]:
-    return {
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "min_p": min_p,
-        "typical_p": typical_p,
-        "epsilon": epsilon,
-    }
+def _settings(*stages: float | None) -> dict[str, float | None]:
+    return dict(zip(STAGES, stages, strict=True))
 
 
 def _stream(model: Any, size: int, rng: np.random.Generator, settings: dict[str, float | None], **more: Any) -> Any:
