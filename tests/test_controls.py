@@ -19,11 +19,12 @@ from suites.cases import case
 from suites.controls import controls
 from suites.controls.sets import NOT_EXPRESSED
 from suites.families.millions import COINS
+from suites.families.row_parameters import REQUESTS
 from suites.families.sweep import POINTS
 from tests.test_controls_between import SWEPT, WHERE
 
 QUICK = Options()
-OWN = {POINTS.name, *(coin.name for coin in COINS)}
+OWN = {POINTS.name, REQUESTS.name, *(coin.name for coin in COINS)}
 """Cases of one family alone."""
 CONTROLS = {control.sampler.name: control for control in controls()}
 DEAR = {"gumbel_uniform_23bit", *(name for name in WHERE if name not in SWEPT)}

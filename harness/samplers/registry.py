@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from harness.errors import UsageError
 from harness.laws.conventions import Convention
 from harness.samplers.importing import importing
+from harness.samplers.per_row import PerRow
 from harness.samplers.seeded import Seeded
 from harness.samplers.terms import NO_TERMS, Terms, parameters_of, stages_of, terms_of
 from harness.text import NAME, shown
@@ -148,6 +149,7 @@ def sampler(
     ordered: bool = True,
     rule: str = "",
     seeded: bool = False,
+    per_row: bool = False,
     jacobian: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Sampler]:
     """Register the decorated function as ``name``; a second ``emits`` under the same name adds a form.
@@ -156,8 +158,9 @@ def sampler(
     (size, B, K) floats. ``threads=True`` says that it may be called from several threads at once.
     ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
     "ranking" that is a set; ``rule`` to "speculative"; a ``seeded`` batch takes (B, K) logits, (B,) seeds and (B,) positions
-    and returns (B,) tokens. ``jacobian`` offers derivatives (`Form`). Raises UsageError for an unknown ``emits``, for terms
-    that are missing or out of place, or for a name and form that another function holds.
+    and returns (B,) tokens; a ``per_row`` batch takes its temperature, top_k, ... as arrays (B,). ``jacobian`` offers
+    derivatives (`Form`). Raises UsageError for an unknown ``emits``, for terms that are missing or out of place, or for a
+    name and form that another function holds.
     """
     if emits not in EMITS:
         raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
@@ -168,6 +171,8 @@ def sampler(
         raise UsageError(f"sampler {name!r}: a batch sampler is called as it is and takes no prepare=")
     if seeded and not batch:
         raise UsageError(f"sampler {name!r}: a seeded sampler takes batches; add batch=True")
+    if per_row and not batch:
+        raise UsageError(f"sampler {name!r}: a sampler with parameters for each row takes batches; add batch=True")
     if batch and emits in ROWS:
         raise UsageError(f"sampler {name!r}: a sampler that emits {emits} takes one row of logits, batch=False")
     if jacobian is not None and (batch or emits not in DIFFERENTIABLE):
@@ -176,8 +181,8 @@ def sampler(
         )
 
     def register(function: Callable[..., Any]) -> Sampler:
-        terms = terms_of(name, emits, prepare or function, convention, ordered, rule, seeded)
-        form = Form(Seeded(function) if seeded else function, prepare, terms, jacobian)
+        terms = terms_of(name, emits, prepare or function, convention, ordered, rule, seeded, per_row)
+        form = Form(called_by(function, terms), prepare, terms, jacobian)
         known = _REGISTRY.get(name)
         if known is None:
             made = Sampler(name, emits, MappingProxyType({emits: form}), family, dtype, cost, batch, threads)
@@ -194,6 +199,13 @@ def sampler(
         return made
 
     return register
+
+
+def called_by(function: Callable[..., Any], terms: Terms) -> Callable[..., Any]:
+    """Return what the harness calls as it calls all others: the function itself, or what stands between."""
+    if terms.seeded:
+        return Seeded(function)
+    return PerRow(function) if terms.per_row else function
 
 
 def check_name(name: Any) -> str:

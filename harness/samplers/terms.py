@@ -17,12 +17,15 @@ TIED = frozenset({"top_k", "top_p"})
 
 @dataclass(frozen=True)
 class Terms:
-    """``convention`` of truncated indices, ``ordered`` rankings or sets, ``rule`` of speculative steps, ``seeded`` rows."""
+    """``convention`` of truncated indices, ``ordered`` rankings or sets, ``rule`` of speculative steps; rows of a batch that
+    are ``seeded``, or have parameters ``per_row``.
+    """
 
     convention: Convention | None = None
     ordered: bool = True
     rule: str = ""
     seeded: bool = False
+    per_row: bool = False
 
 
 NO_TERMS = Terms()
@@ -50,6 +53,7 @@ def terms_of(
     ordered: bool = True,
     rule: str = "",
     seeded: bool = False,
+    per_row: bool = False,
 ) -> Terms:
     """Return the terms of a form of sampler ``name``; raises UsageError where something is missing or out of place."""
     if convention is not None and emits != "index":
@@ -66,7 +70,11 @@ def terms_of(
     stages = stages_of(function)
     if seeded and (emits != "index" or stages):
         raise UsageError(f"sampler {name!r}: a seeded sampler emits index and takes logits, seeds and positions alone")
-    return Terms(_convention(name, stages, convention) if emits == "index" else None, ordered, rule, seeded)
+    if per_row and (emits != "index" or not stages):
+        raise UsageError(
+            f"sampler {name!r}: per_row=True belongs to a sampler that emits index and takes any of {', '.join(STAGES)}"
+        )
+    return Terms(_convention(name, stages, convention) if emits == "index" else None, ordered, rule, seeded, per_row)
 
 
 def _convention(name: str, stages: tuple[str, ...], given: str | Convention | None) -> Convention | None:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from harness.arrays import Floats, Indices
 from harness.laws import Categorical, Convention
 from harness.questions.content import Control
-from harness.samplers.registry import Form, Sampler
-from harness.samplers.seeded import Seeded
+from harness.samplers.registry import Form, Sampler, called_by
 from harness.samplers.terms import terms_of
 
 Law = Callable[[Floats], Floats]
@@ -39,13 +38,14 @@ def control(
     ordered: bool = True,
     rule: str = "",
     seeded: bool = False,
+    per_row: bool = False,
     jacobian: Callable[..., Any] | None = None,
     threads: bool = False,
     dtype: str = "float64",
 ) -> Control:
     """Return the control that draws with ``draw`` in the form ``emits``, on terms as ``harness.sampler`` takes them."""
-    terms = terms_of(name, emits, draw, convention, ordered, rule, seeded)
-    form = Form(Seeded(draw) if seeded else draw, terms=terms, jacobian=jacobian)
+    terms = terms_of(name, emits, draw, convention, ordered, rule, seeded, per_row)
+    form = Form(called_by(draw, terms), terms=terms, jacobian=jacobian)
     sampler = Sampler(name, emits, MappingProxyType({emits: form}), "control", dtype, batch=batch, threads=threads)
     return Control(sampler, why, source, trigger, suite, law, price)
 
