@@ -289,6 +289,16 @@ def test_what_cannot_be_used_is_refused_in_words(convention, settings, words):
         harness.laws.truncated([0.0, 0.0], convention, **settings)
 
 
+@given(st.lists(st.integers(1, 3), min_size=2, max_size=6), st.integers(1, 6))
+def test_of_the_tie_rules_any_allows_what_all_and_order_do_and_first_is_one_of_order(weights, k):
+    def kept(rule):
+        laws = truncated_laws(np.log(weights), Convention(("top_k",), top_k_ties=rule), top_k=k)
+        return {tuple(law > 0) for law in laws}
+
+    assert kept("any") == kept("all") | kept("order")
+    assert len(kept("all")) == 1 and kept("first") <= kept("order")
+
+
 @pytest.mark.parametrize(
     "wrong", [{"order": ("top_q",)}, {"order": ("top_k", "top_k")}, {"top_k_ties": "some"}, {"top_p_ties": "all"}]
 )

@@ -21,6 +21,7 @@ from harness.questions.check import Check, Claim, Evidence, Measurement, Scenari
 from harness.samplers.registry import get
 from harness.statistics import UniformBins
 from suites.cases import case, logits, zipf
+from suites.claims.trick import top_k
 from suites.evidence.identities import derivation, identity
 
 ORDER = 60
@@ -187,7 +188,7 @@ def winner_algebra(rng: np.random.Generator) -> Evidence:
     return derivation(lines, points, bound=1e-12, what="P(k wins)")
 
 
-def _property_2() -> Claim:
+def _property_2(options: Options) -> Claim:
     return Claim(
         "trick.property-2",
         where="Property 2",
@@ -196,8 +197,10 @@ def _property_2() -> Claim:
             "chi_square/gumbel-max/*",
             "homogeneity/gumbel-max/*",
             "independence/gumbel-max/gumbel/*/winner-maximum",
+            *top_k.PATTERNS,
         ),
         checks=(
+            *top_k.checks(options),
             identity(
                 "derivation/trick/property-2/evaluation", "the last lines of the proof", winner_algebra, bound=1e-12,
                 method="derivation", suite="derivation",
@@ -208,4 +211,4 @@ def _property_2() -> Claim:
 
 def claims(options: Options) -> tuple[Claim, ...]:
     """Return the steps of the proof of Property 2, and the property."""
-    return _pairwise(options), _max_is_gumbel(options), _property_2()
+    return _pairwise(options), _max_is_gumbel(options), _property_2(options)
