@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import normal_scores
+from harness.methods.stages import Stages
 from harness.methods.tails import chi_square_survival
 from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Evidence
@@ -31,7 +32,7 @@ class ChiSquare:
 
     ``probabilities`` has the shape of the counts and sums to 1; a cell of probability zero that is hit is impossible.
     ``draws_per_unit`` is 2 where pairs of draws are counted. ``exhibit`` is the figure's kind; ``axes`` name a table's
-    rows and columns.
+    rows and columns; ``stages`` make figures of cells that stand for rows of integers.
     """
 
     probabilities: Floats
@@ -40,6 +41,7 @@ class ChiSquare:
     unit: str = "total variation"
     exhibit: str = "residuals"
     axes: tuple[str, str] = ("row", "column")
+    stages: Callable[[], Stages] | None = None
 
     @cached_property
     def _flat(self) -> Floats:
@@ -117,6 +119,8 @@ class ChiSquare:
 
     def figure(self, flat: NDArray[np.int64], units: int, *tested: allowed.Part) -> dict[str, object]:
         """Return the tested cells; of a table every cell besides, in standard errors."""
+        if self.stages is not None:
+            return self.stages().figure(flat, units, self._flat, *(part for part in tested if part["decides"]))
         flat_table = self.exhibit == "table" and self.probabilities.ndim != 2
         kind = "residuals" if flat_table else self.exhibit
         made: dict[str, object] = {"kind": kind, "categories": int(self._possible.size), "units": units}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.draws import measurements
 from harness.methods import ChiSquare, PooledCells
+from harness.methods.stages import stages_of
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.questions.law import masses
-from harness.samplers.registry import Sampler
+from harness.samplers.registry import ROWS, Sampler
 from suites.families.conventions import one_of
 
 ORDER = 40
@@ -28,7 +30,11 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         scenario = Scenario(sampler, emits, case)
         p = masses(case, sampler.dtype)
         plain = of_counts(f"chi_square/{sampler.name}/{emits}/{case.name}", scenario, p)
-        yield replace(plain, method=one_of(case, sampler.dtype)) if case.settings else plain
+        if case.settings:
+            plain = replace(plain, method=one_of(case, sampler.dtype))
+        elif emits in ROWS:
+            plain = replace(plain, method=ChiSquare(p, stages=partial(stages_of, case, sampler.dtype)))
+        yield plain
         if p.size > 2 and (p > 0).sum() > 1:
             yield Check(
                 name=f"chi_square/{sampler.name}/{emits}/{case.name}/cells",
