@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
+from harness.questions.check import Evidence
 from harness.samplers.registry import Sampler
+
+Asked = TypeVar("Asked")
+Random = TypeVar("Random")
 
 MOST = 60.0
 """Seconds: half of what one task of a guest may take."""
+
+
+class TooLong(Exception):
+    """Raised before something is begun that would take longer than it may; its words say what, and how long."""
+
+
+def within_reason(compute: Callable[[Asked, Random], Evidence], asked: Asked, rng: Random) -> Evidence:
+    """Return what a question finds or, where its draws would take too long, how long they would."""
+    try:
+        return compute(asked, rng)
+    except TooLong as words:
+        return Evidence(missing=str(words))
 
 
 def too_long(sampler: Sampler, part: Callable[[], object], parts: float) -> str:

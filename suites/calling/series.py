@@ -6,6 +6,7 @@ All p-values are exact and two-sided, the worst of several with Bonferroni's fac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,13 @@ from harness.draws.bind import bind
 from harness.methods.cells import grown, shift
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence, Scenario
+from suites.calling.afford import TooLong, too_long
 from suites.calling.caller import Caller
 
 STEPS = 32
 """Draws of a call (and row), unless a question needs others."""
+PROBE = 2**10
+"""Draws of a call at most from which it is told what longer ones would take."""
 TOLERANCE = 0.5
 """A share of the draws that are wrong at one position, or repeated at one lag, or of the variance of the counts: what
 happens in calls happens to all of them."""
@@ -40,8 +44,11 @@ class Calls:
         return float(self.p @ self.p)
 
     def draw(self, calls: int, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-        """Return (calls, size * rows) categories."""
-        caller = Caller(self.scenario)
+        """Return (calls, size * rows) categories; raises TooLong."""
+        caller, some = Caller(self.scenario), min(size, PROBE)
+        probe = partial(caller.indices, some, np.random.default_rng(0))
+        if words := too_long(self.scenario.sampler, probe, calls * size / some):
+            raise TooLong(f"{calls:,} calls of {size:,} draws {words}")
         return np.stack([caller.indices(size, rng) for _ in range(calls)])
 
     def many(self, calls: int, size: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -24,6 +24,7 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
+from suites.calling.afford import within_reason
 from suites.calling.caller import Caller
 from suites.calling.logits import VARIATION, logits
 from suites.calling.series import STEPS, TOLERANCE, Calls, agreement, worst_of
@@ -60,7 +61,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
                 name=f"calls/{scenario.name}/{name}",
                 suite="calls",
                 why=question.why,
-                compute=partial(question.compute, calls),
+                compute=partial(within_reason, question.compute, calls),
                 computed_method=name,
                 computed_unit=question.unit,
                 subject=scenario,
@@ -117,7 +118,7 @@ def lags(calls: Calls, rng: np.random.Generator) -> Evidence:
     """Count agreements of draws at every lag up to 256 within one call, every draw in one pair at most."""
     rows = max(Caller(calls.scenario).rows, 1)
     steps = -(-2 * (calls.pairs(LAGS) + LAGS) // (2 * LAGS)) * 2 * LAGS
-    drawn = Caller(calls.scenario).indices(steps, rng)
+    (drawn,) = calls.draw(1, steps, rng)
     agreed, pairs = np.empty(LAGS), np.empty(LAGS)
     for lag in range(1, LAGS + 1):
         blocks = drawn[: drawn.size // (2 * lag) * 2 * lag].reshape(-1, 2, lag)

@@ -7,13 +7,16 @@ from functools import partial
 
 import numpy as np
 
-from harness.exploration.promise import AGAIN, designed
+from harness.errors import SamplerFault
+from harness.exploration.promise import AGAIN, Design, designed
 from harness.exploration.sweep import FRESH, sweep
 from harness.options import Options
 from harness.questions.case import Case
-from harness.questions.check import Check, Scenario
+from harness.questions.check import Check, Evidence, Scenario
 from harness.samplers.registry import Sampler
 from harness.space.draw import Space
+from suites.calling.afford import too_long
+from suites.calling.caller import Caller
 
 ORDER = 130
 
@@ -21,6 +24,7 @@ SHARES = 2.0
 """The share of the space is so many times the run's tolerance: 2 % in the quick profile, 0.4 % in the full one."""
 SECONDS = 0.01
 """What a point takes, about."""
+FEW = Case("few", "what no point is drawn faster than", partial(np.zeros, 4))
 POINTS = Case("points", "random points of all that the sampler declares", partial(np.zeros, 2))
 
 
@@ -35,10 +39,26 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
         name=f"sweep/{sampler.name}/{emits}/{POINTS.name}",
         suite="sweep",
         why="a sampler is right between the cases too: at any K, logits, mask, parameter, layout and size of call",
-        compute=partial(sweep, Space(sampler, emits, design.draws), design, held),
+        compute=partial(_swept, Space(sampler, emits, design.draws), design, held),
         computed_method="two-stage sweep",
         computed_unit="share of the space",
         subject=Scenario(sampler, emits, POINTS),
         seconds=SECONDS * design.points,
         tolerance=share,
     )
+
+
+def _swept(space: Space, design: Design, level: float, rng: np.random.Generator) -> Evidence:
+    """Sweep, if so many points of few categories do not take too long already; of indices alone, as others are quick."""
+    words = _too_long(space, design) if space.emits == "index" else ""
+    if words:
+        return Evidence(missing=f"{design.points} points of {design.draws} draws or more {words}")
+    return sweep(space, design, level, rng)
+
+
+def _too_long(space: Space, design: Design) -> str:
+    caller = Caller(Scenario(space.sampler, space.emits, FEW))
+    try:
+        return too_long(space.sampler, partial(caller, design.draws, np.random.default_rng(0)), design.points)
+    except SamplerFault:  # which the points will name
+        return ""
