@@ -1,22 +1,28 @@
 """The field report is made by running this: all installed frameworks' samplers, two seeds each, tables and figure beside it.
 
-    python docs/field/make.py [validate] [envelope] [findings] [--workers N] [--only NAME ...]
+    python docs/field/make.py [validate] [envelope] [findings] [--workers N] [--only NAME ...] [--afresh]
 
-Without words, all three parts. The validation is that of the quick profile at a tolerance of 0.05 with cases of up to
-2048 categories, in every type that a framework offers; and for samplers of indices in a default type the vocabulary of
-a language model. A sampler that is not verified is asked again with a second seed. Samplers that call a model or a step
-for every token (``SLOW``) have fewer cases and a coarser tolerance. Far tails in 1e5 categories are left out: the
-envelope looks for rare categories in its own way.
+Without words, all three parts. What is finished is kept in build/field, a file a sampler (a framework, of the envelope),
+with the versions that it was made with: a session that was interrupted goes on, and one of other versions begins anew.
+
+The validation is that of the quick profile at a tolerance of 0.05 with cases of up to 2048 categories, in every type that a
+framework offers; and for samplers of indices in a default type the vocabulary of a language model. A sampler that is not
+verified is asked again with a second seed. Samplers that call a model or a step for every token (``SLOW``) have fewer
+cases and a coarser tolerance. Far tails in 1e5 categories are left out: the envelope looks for rare categories in its
+own way.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import os
+import platform
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -44,6 +50,9 @@ from harness.validation import Validation, make_plan
 from harness.verdict import Verdict, combine
 
 HERE = Path(__file__).parent
+KEPT = HERE.parent.parent / "build" / "field"
+COLUMNS = ("check", "suite", "verdict", "tolerance")
+"""What the tables need of a check."""
 SEEDS = (0, 1)
 LONG = 2048
 """Cases of more categories are left out, but for one."""
@@ -61,6 +70,8 @@ SLOW: dict[str, tuple[float, tuple[str, ...]]] = {
     "transformers-prompt-lookup": (0.25, STREAM),
 }
 """Tolerance and cases (none: all)."""
+DEAR = ("mlx-lm-sampler", "torch-multinomial-one")
+"""Samplers of a call a draw, or that sort for each: their envelope would take hours."""
 SHORT_ONLY = "FIELD_WITHOUT_VOCABULARY"
 """Told to the processes of the pool by their environment."""
 PATIENCE = 3600.0
@@ -110,6 +121,28 @@ def framework(sampler: Sampler) -> dict[str, str]:
         return {"framework": name, "version": ""}
 
 
+def kept(part: str, name: str, of: Sampler, make: Callable[[], Any]) -> Any:
+    """Return what a part of the session has for a name, made if it is not there with the versions of today."""
+    path, versions = KEPT / part / f"{name}.json", _versions(of)
+    if path.exists() and (found := json.loads(path.read_text()))["versions"] == versions:
+        return found["made"]
+    made = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({"versions": versions, "made": made}))
+    new.replace(path)
+    return made
+
+
+def _versions(sampler: Sampler) -> dict[str, str]:
+    return {
+        **framework(sampler),
+        "numpy": version("numpy"),
+        "scipy": version("scipy"),
+        "python": platform.python_version(),
+    }
+
+
 def only(plan: Plan, wanted: Callable[[Check], bool]) -> Plan:
     """Return the plan with some of its checks, with the same thresholds."""
     kept = tuple(check for check in plan.checks if wanted(check))
@@ -148,7 +181,8 @@ def convention(sampler: Sampler, emits: str) -> str:
     return {"ranking": "ordered" if terms.ordered else "sets", "speculative": terms.rule}.get(emits, "")
 
 
-Judged = list[tuple[dict[str, Any], pd.DataFrame]]
+Judged = list[tuple[dict[str, Any], dict[str, list[Any]]]]
+"""A row of validation.csv, and the columns of its checks."""
 
 
 def judged(sampler: Sampler) -> Judged:
@@ -165,13 +199,14 @@ def judged(sampler: Sampler) -> Judged:
             if not plan.checks:
                 break
             validation = Validation(plan, run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None), {})
-            made.append((_row(sampler, categories, seed, validation, time.perf_counter() - start), validation.checks))
+            row = _row(sampler, categories, seed, validation, time.perf_counter() - start)
+            made.append((row, validation.checks[list(COLUMNS)].to_dict("list")))
             if validation.verdict is Verdict.VERIFIED:
                 break
     return made
 
 
-def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[str, Any], dict[str, list[Any]]]]:
     """Yield what samplers are judged to be, as it comes; each is judged whole in one process."""
     os.environ.update({name: value for name, value in environment().items() if name != WORKER})
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
@@ -182,7 +217,8 @@ def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[
 def _judged_by_name(name: str) -> Judged:
     payloads.TIME_LIMIT = PATIENCE
     load_entry_points()
-    return judged(get(name))
+    made: Judged = kept("validate", name, get(name), lambda: judged(get(name)))
+    return made
 
 
 def _row(sampler: Sampler, categories: str, seed: int, validation: Validation, seconds: float) -> dict[str, Any]:
@@ -243,7 +279,7 @@ def validate(samplers: Sequence[Sampler], workers: int) -> None:
     order = {name: place for place, name in enumerate(known)}
     for row, checks in validated(samplers, workers):
         rows.append(row)
-        cells.setdefault(row["sampler"], []).append(checks.assign(field_seed=row["seed"]))
+        cells.setdefault(row["sampler"], []).append(pd.DataFrame(checks).assign(field_seed=row["seed"]))
         write_table(HERE / "validation.csv", VERDICTS, sorted(rows, key=lambda row: order[row["sampler"]]))
         done = [name for name in order if name in cells]
         made = [one for name in done for one in matrix(known[name], pd.concat(cells[name]))]
@@ -251,13 +287,22 @@ def validate(samplers: Sequence[Sampler], workers: int) -> None:
 
 
 def envelope(samplers: Sequence[Sampler], seed: int, workers: int) -> list[Edge]:
-    """Return the edges under one seed."""
-    main, others = ([s for s in samplers if default(s) is wanted] for wanted in (True, False))
-    options = Options(seed=seed)
-    return [
-        *measure(main, Effort(options, BUDGET), workers=workers),
-        *measure(others, Effort(options, SMALL), workers=workers),
-    ]
+    """Return the edges under one seed, framework by framework; none of samplers that are slow."""
+    quick = [sampler for sampler in samplers if sampler.name not in SLOW and sampler.name not in DEAR]
+    found = []
+    for family in dict.fromkeys(sampler.family for sampler in quick):
+        for wanted, budget in ((True, BUDGET), (False, SMALL)):
+            some = [s for s in quick if s.family == family and default(s) is wanted]
+            effort = Effort(Options(seed=seed), budget)
+            name = family if wanted else f"{family}, other types"
+            if some:
+                edges = kept("envelope", name, some[0], lambda some=some, effort=effort: _edges(some, effort, workers))
+                found += [Edge(**edge) for edge in edges]
+    return found
+
+
+def _edges(samplers: Sequence[Sampler], effort: Effort, workers: int) -> list[dict[str, Any]]:
+    return [asdict(edge) for edge in measure(samplers, effort, workers=workers)]
 
 
 def confirmed(samplers: Sequence[Sampler]) -> Iterator[dict[str, Any]]:
@@ -298,8 +343,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=default_workers())
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--without-vocabulary", action="store_true")
+    parser.add_argument("--afresh", action="store_true", help="forget what an interrupted session has finished")
     given = parser.parse_args()
     parts = given.parts or ["validate", "envelope", "findings"]
+    if given.afresh:
+        shutil.rmtree(KEPT, ignore_errors=True)
     samplers = [sampler for sampler in installed() if not given.only or sampler.name in given.only]
     if given.without_vocabulary:
         os.environ[SHORT_ONLY] = "1"
