@@ -14,7 +14,7 @@ from harness.methods.curtailed import EARLY, CurtailedCells
 from harness.options import LOOKS, Options
 from harness.questions.case import Case
 from harness.questions.content import Content
-from harness.questions.plan import guests_plan
+from harness.questions.plan import guests_plan, select
 from harness.samplers.registry import Sampler, get, sampler
 from harness.statistics import Counts
 from harness.verdict import Verdict
@@ -107,6 +107,15 @@ def test_a_right_tail_is_settled_at_its_stage():
 def test_a_wrong_tail_is_drawn_and_refuted(wrong):
     finding, design = tail_of(sampler(wrong.__name__, emits="index")(wrong))
     assert finding.verdict is Verdict.REFUTED and finding.evidence.n <= design.n
+
+
+def test_another_check_of_the_scenario_alone_is_drawn_as_far_as_beside_the_tail():
+    plan = plan_of([sampler("heavy", emits="index")(heavy)], (FAR,))
+    whole = {one.check.name: record(one, 0) for one in run(plan, waves=False).findings}
+    (name,) = [check.name for check in plan.checks if check.suite == "support"]
+    (alone,) = run(select(plan, checks=[name]), waves=False).findings
+    assert alone.evidence.n == plan.designs["heavy/index/far"].n
+    assert record(alone, 0) == whole[name]
 
 
 @pytest.fixture(scope="module")

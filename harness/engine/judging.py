@@ -75,16 +75,15 @@ class Judging:
         return task.guest in self.stopped or (shard is not None and shard.scenario in self.settled)
 
     def _settled(self, scenario: str) -> bool:
-        """Tell whether all checks of a scenario that may need more draws than its stage have what they need."""
+        """Tell whether all checks of a scenario, selected or not, that may need more draws than its stage have enough."""
         options, alpha = self.plan.options, self.plan.alpha * LOOKS[-1][1]
         statistics = self.drawn.staged(scenario)
-        for check in self.plan.checks:
+        for check in self.plan.designs[scenario].settling:
             method = staged(check.method)
-            if method is not None and scenario in {one.name for one in check.scenarios}:
-                found = [statistics[one.name] for _, one in check.inputs if one.name in statistics]
-                rng = stream(options.seed, "settled", check.name)
-                if not found or not method.settled(found, alpha, options.beta, rng):
-                    return False
+            found = [statistics[one.name] for _, one in check.inputs if one.name in statistics]
+            rng = stream(options.seed, "settled", check.name)
+            if not found or method is None or not method.settled(found, alpha, options.beta, rng):
+                return False
         return True
 
     def findings(self) -> list[Finding]:

@@ -51,13 +51,14 @@ class Plan:
 class Design:
     """A scenario with the measurements that its checks need and the number of draws designed for them all.
 
-    After ``stage`` draws, if not 0, the check that needs most may be settled, and all others have what they need.
+    After ``stage`` draws, if not 0, the checks that need most may be ``settling`` it, and all others have what they need.
     """
 
     scenario: Scenario
     measurements: tuple[Measurement, ...]
     n: int
     stage: int = 0
+    settling: tuple[Check, ...] = ()
 
 
 def tolerance_of(check: Check, options: Options) -> float:
@@ -151,16 +152,20 @@ def select(
 
 
 def narrowed(plan: Plan, checks: Iterable[Check]) -> Plan:
-    """Return the plan with some of its checks alone, and no measurement that none of them needs; draws stay as they are."""
+    """Return the plan with some of its checks alone, and no measurement that none of them needs; draws stay as they are.
+
+    What settles a scenario is asked whether it was selected or not.
+    """
     kept = tuple(checks)
     used: dict[str, set[str]] = {}
-    for check in kept:
+    drawn = {scenario.name for check in kept for scenario in check.scenarios}
+    for check in [*kept, *(one for name in drawn for one in plan.designs[name].settling)]:
         for scenario, measurement in check.inputs:
             used.setdefault(scenario.name, set()).add(measurement.name)
     designs = {
         name: replace(design, measurements=tuple(one for one in design.measurements if one.name in used[name]))
         for name, design in plan.designs.items()
-        if name in used
+        if name in drawn
     }
     return replace(plan, checks=kept, designs=designs)
 
@@ -206,7 +211,7 @@ def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) 
 def _designs(checks: Sequence[Check], options: Options) -> dict[str, Design]:
     """Return for each scenario the union of its checks' measurements and the largest of their sizes."""
     designs: dict[str, Design] = {}
-    sizes: dict[str, list[tuple[int, int]]] = {}
+    sizes: dict[str, list[tuple[int, int, Check]]] = {}
     final = options.level * LOOKS[-1][1]
     for check in checks:
         if check.method is None:
@@ -215,14 +220,17 @@ def _designs(checks: Sequence[Check], options: Options) -> dict[str, Design]:
         method = staged(check.method)
         stage = n if method is None else method.stage(n)
         for scenario, measurement in check.inputs:
-            sizes.setdefault(scenario.name, []).append((n, stage))
+            sizes.setdefault(scenario.name, []).append((n, stage, check))
             old = designs.get(scenario.name, Design(scenario, (), 0))
             new = old.measurements if measurement in old.measurements else (*old.measurements, measurement)
             designs[scenario.name] = Design(scenario, new, max(old.n, n))
     return {name: _staged(design, sizes[name]) for name, design in designs.items()}
 
 
-def _staged(design: Design, sizes: Sequence[tuple[int, int]]) -> Design:
+def _staged(design: Design, sizes: Sequence[tuple[int, int, Check]]) -> Design:
     """Return the design with the stage after which none of its checks may need more draws, if there is one."""
-    stage = max(stage for _, stage in sizes)
-    return replace(design, stage=stage) if math.ceil(design.n * LOOKS[0][0]) < stage < design.n else design
+    stage = max(stage for _, stage, _ in sizes)
+    if not math.ceil(design.n * LOOKS[0][0]) < stage < design.n:
+        return design
+    settling = tuple(check for _, _, check in sizes if staged(check.method) is not None)
+    return replace(design, stage=stage, settling=settling)
