@@ -1,5 +1,7 @@
 """Only the same run is resumed, a journal or ledger that was changed is told, and a run that was killed late is finished."""
 
+import functools
+import importlib
 import json
 import os
 import re
@@ -12,6 +14,7 @@ import time
 import numpy as np
 import pytest
 
+from harness.cli import main
 from harness.engine.journal import Journal
 from harness.engine.shards import ShardResult
 from harness.errors import UsageError
@@ -143,6 +146,44 @@ def test_a_run_that_was_killed_while_its_page_was_made_is_finished(tmp_path, who
     done = call(*WORDS, "--out", out, "--resume")
     assert done.returncode == 0, done.stderr
     assert same(out, whole) and (out / "report.html").exists() and not (out / "journal.jsonl").exists()
+
+
+AFTER_THE_DRAWS = ("engine.judging:Judging.judge", "engine.judging:Judging.findings", "validation:Validation.keep",
+                   "console.saving:_reported")  # fmt: skip
+
+
+def inside(out, *more):
+    """Do the command in this process and return its status."""
+    with pytest.raises(SystemExit) as ended:
+        main.main([*WORDS, "--out", str(out), *more])
+    return ended.value.code
+
+
+@pytest.mark.parametrize("place", AFTER_THE_DRAWS)
+def test_ctrl_c_after_the_draws_names_the_command_that_goes_on(place, tmp_path, whole, monkeypatch, capsys):
+    module, _, path = place.partition(":")
+    *within, name = path.split(".")
+    owner = functools.reduce(getattr, within, importlib.import_module(f"harness.{module}"))
+    real = getattr(owner, name)
+
+    def interrupted(*arguments):
+        if arguments[1:] != (0,):  # the first look is judged in peace
+            os.kill(os.getpid(), signal.SIGINT)
+        return real(*arguments)
+
+    monkeypatch.setattr("sys.argv", ["gumbel-harness", *WORDS, "--out", "run"])
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, interrupted)
+            assert inside(tmp_path / "run") == 130
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    said = capsys.readouterr()
+    command = f"gumbel-harness {' '.join(WORDS)} --out run --resume"
+    assert f"go on with: {command}\n" in said.out + said.err
+    assert inside(tmp_path / "run", "--resume") == 0
+    assert same(tmp_path / "run", whole)
 
 
 def test_a_finished_run_is_not_resumed_and_stays(tmp_path, whole):

@@ -10,13 +10,16 @@ import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from harness.errors import StorageError, UsageError
 from harness.interrupts import described
 from harness.text import shown
+
+if TYPE_CHECKING:
+    from harness.engine.journal import Journal
 
 DEBUG = "GUMBEL_HARNESS_TRACEBACK"
 """Set in the environment, it adds the traceback of an internal error."""
@@ -49,6 +52,21 @@ def sentences() -> Iterator[None]:
         end(f"{error.filename or 'output'}: {error.strerror or described(error)}", BROKEN)
     except BaseException as error:
         end(f"{described(error)} ({_place(error)}); {_kept()}", BROKEN)
+
+
+@contextlib.contextmanager
+def resumable(command: str, journal: Journal) -> Iterator[None]:
+    """Let a user who ends a run while it is judged, saved or told know what is kept, and the command that goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from harness.console.summary import resuming
+
+        journal.close()
+        assert journal.path is not None
+        if not journal.path.exists():
+            end(f"interrupted; the run was finished and is kept in {journal.path.parent}", INTERRUPTED)
+        end(f"interrupted; what was drawn is kept, go on with: {resuming(command)}", INTERRUPTED)
 
 
 def end(words: str, status: int) -> NoReturn:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from harness.cli import completion
+from harness.cli.boundary import resumable
 from harness.cli.common import positive, usage
 from harness.errors import UsageError
 
@@ -149,7 +150,7 @@ def validate(
         watch.lap("plan")
         if engine != "serial":
             preload(LATER)
-        with progress() as report:
+        with resumable(command, journal), progress() as report:
             validation = execute(
                 plan,
                 engine=engine,
@@ -163,7 +164,9 @@ def validate(
                 waves=not keep_going,
             )
         watch.lap("run")
-        with stage("tables, figures and page"):
+        if validation.outcome.interrupted:
+            click.echo("gumbel-harness: interrupted; what was finished is judged and written", err=True)
+        with resumable(command, journal), stage("tables, figures and page"):
             saved = save(validation, out, journal)
         watch.lap("report")
     except UsageError as error:

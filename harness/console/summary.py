@@ -100,9 +100,13 @@ def interruption(validation: Validation, folder: Path | None) -> list[str]:
     refuted = validation.samplers.loc[validation.samplers["verdict"] == "refuted", "sampler"]
     lines += [f"sampler.{name}: refuted" for name in refuted]
     if folder is not None:
-        command = validation.manifest["command"]
-        lines.append(f"go on with: {command if ' --resume' in command else command + ' --resume'}")
+        lines.append(f"go on with: {resuming(validation.manifest['command'])}")
     return lines
+
+
+def resuming(command: str) -> str:
+    """Return the command that goes on with what a command began."""
+    return command if "--resume" in command.split() else f"{command} --resume"
 
 
 def remarks(validation: Validation) -> list[str]:
