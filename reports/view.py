@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +12,8 @@ import pandas as pd
 
 from harness.ledger.folder import read
 from harness.ledger.tables import benjamini_hochberg, checks_frame, claims_frame, samplers_frame
-from harness.options import PROFILES, Options
 from harness.verdict import Verdict, agrees, deserved
+from reports.again import command
 
 CORRECTED = ".corrected"
 Row = dict[str, Any]
@@ -52,15 +50,8 @@ class View:
         return [row for row in self.rows if claim in row["claims"]]
 
     def command(self, *claims: str, check: str = "") -> str:
-        """Return the command that runs the checks of these claims, or one check, with the same thresholds and draws.
-
-        Without either it is the run's own selection.
-        """
-        words = ["gumbel-harness", "validate", *self.manifest.get("targets", [])]
-        words += [word for claim in claims for word in ("--claim", claim)]
-        words += ["--check", check] if check else []
-        words += [] if claims or check else _selected(str(self.manifest.get("command", "")))
-        return shlex.join([*words, *_options(self.manifest["options"])])
+        """Return the command that runs these claims, or one check, or the run's own selection once more."""
+        return command(self.manifest, *claims, check=check)
 
 
 def load(folder: Path) -> View:
@@ -99,27 +90,3 @@ def _records(frame: pd.DataFrame) -> list[Row]:
         {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
         for row in frame.to_dict("records")
     ]
-
-
-def _options(options: Mapping[str, Any]) -> list[str]:
-    """Return the options that differ from the defaults, and always the seed."""
-    default = Options()
-    profile = options["profile"]
-    words = ["--seed", str(options["seed"])]
-    words += ["--profile", profile] if profile != default.profile else []
-    words += ["--tolerance", repr(options["tolerance"])] if options["tolerance"] != PROFILES.get(profile) else []
-    for name in ("alpha", "beta"):
-        if options[name] != getattr(default, name):
-            words += [f"--{name}", repr(options[name])]
-    words += ["--keep-going"] if options.get("keep_going") else []
-    return words
-
-
-def _selected(command: str) -> list[str]:
-    """Return what a command selected of the plan."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return []
-    pairs = itertools.pairwise(words)
-    return [word for pair in pairs if pair[0] in ("--suite", "--claim", "--check") for word in pair]

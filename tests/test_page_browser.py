@@ -3,8 +3,10 @@
 ``nox -s page`` runs it with the system's Chromium; it needs selenium and axe-core, and is skipped with a reason otherwise.
 """
 
+import csv
 import importlib.util
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -189,16 +191,57 @@ def test_states_sort_by_gravity(browser, pages):
     assert ranks == sorted(ranks)
 
 
+COMMANDS = "return [...document.querySelectorAll('th .command')].map(c => c.textContent)"
+
+
 def test_a_row_has_an_address_and_its_own_command(browser, pages):
     opened(browser, pages["many"])
     check = rows(browser)[5].removeprefix("check:")
     opened(browser, pages["many"], address="#" + quote(f"check:{check}"))
-    command = browser.execute_script("return document.getElementById('one-check').textContent")
-    assert command.endswith(f"--check {check} --seed 0 --tolerance 0.1") or f"--check {check} " in command
+    (command,) = browser.execute_script(COMMANDS)
+    assert command.endswith(f"--check {check} --seed 0 --tolerance 0.1")
     top = browser.execute_script(
         "return document.getElementById(arguments[0]).getBoundingClientRect().top", f"check:{check}"
     )
     assert 0 <= top <= 900
+
+
+@pytest.mark.parametrize("where", [".evidence tbody th", "#checks-table-1 tbody th"])
+def test_copy_beside_a_check_takes_the_command_that_runs_it_again(browser, pages, where, tmp_path):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, pages["wrong"])
+    (named, button) = browser.execute_script(
+        "const head = document.querySelector(arguments[0]); return [head.textContent, head.querySelector('.copy')]",
+        where,
+    )
+    button.click()
+    (command,) = browser.execute_script(COMMANDS)
+    box = browser.find_element("css selector", ".search input")
+    box.send_keys(Keys.CONTROL, "v")
+    assert box.get_attribute("value") == command
+    words = [str(Path(sys.executable).with_name("gumbel-harness")), *shlex.split(command)[1:], "--engine", "serial"]
+    subprocess.run([*words, "--out", str(tmp_path)], check=False, capture_output=True, timeout=300)
+    old, new = (
+        {row["check"]: row for row in csv.DictReader((folder / "checks.csv").read_text().splitlines())}
+        for folder in (pages["wrong"].parent, tmp_path)
+    )
+    assert list(new) == [named]
+    same = ("n", "statistic", "p_value", "alpha", "effect", "detectable", "verdict", "reason")
+    assert [new[named][name] for name in same] == [old[named][name] for name in same]
+
+
+def test_figures_and_counts_fit_a_phone(browser, pages):
+    opened(browser, pages["wrong"], width=390)
+    wide = """
+    document.querySelector('.provenance').open = true;
+    const boxes = [...document.querySelectorAll('figure, .first .wide')].filter(box => box.clientWidth);
+    return [boxes.length, boxes.filter(box => box.scrollWidth > box.clientWidth).map(box => box.outerHTML.slice(0, 200))];
+    """
+    count, cut = browser.execute_script(wide)
+    assert count > 1 and not cut
+    across, room = browser.execute_script("return [document.scrollingElement.scrollWidth, innerWidth]")
+    assert across <= room
 
 
 def test_two_thousand_rows_are_sorted_between_two_frames(browser, pages, record_testsuite_property):

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from harness.ledger.states import MARKS, state
+from reports.again import command
 from reports.compare.pairs import Comparison, Pair
 from reports.telling import telling
 from reports.templating import asset, environment
@@ -30,6 +31,7 @@ def page(found: Comparison) -> str:
             marks=MARKS,
             state=state,
             telling=telling,
+            again=lambda pair: again(found, pair),
             css=Markup(asset("report.css")),
         )
     )
@@ -62,6 +64,13 @@ def headline(found: Comparison) -> str:
     changed, moved = sum(pair.changed for pair in found.pairs), sum(pair.moved for pair in found.pairs)
     rest = f"{counted(changed, 'verdict')} changed and {counted(moved, 'effect')} moved beyond noise"
     return f"Nothing got worse: of {counted(both, 'check')} that both runs have, {rest}."
+
+
+def again(found: Comparison, pair: Pair) -> str:
+    """Return the command that runs a check or claim of the new run, or of the old one if only that has it, once more."""
+    run, row = (found.new, pair.new) if pair.new else (found.old, pair.old)
+    alone = {"check": pair.check} if row and "reason" in row else {}
+    return command(run.manifest, *([] if alone else [pair.check]), **alone)
 
 
 def _state(row: Any) -> str:

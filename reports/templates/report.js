@@ -77,8 +77,49 @@ for (const table of document.querySelectorAll("table.sortable"))
       table.dispatchEvent(new CustomEvent("sorted", { detail: { by, down } }));
     });
   });
+// Every check has its command: a button copies it and shows it beside the name, to be selected where there is no clipboard.
 const command = document.getElementById("one-check");
 const quoted = name => /^[\w@%+=:,./-]+$/.test(name) ? name : "'" + name.replaceAll("'", `'"'"'`) + "'";
+const named = head => head.dataset.value ?? head.textContent;
+const repeats = head => command.dataset.template.replace(command.dataset.here, () => "--check " + quoted(named(head)));
+const told = document.createElement("p");
+told.className = "copied";
+told.setAttribute("role", "status");
+document.querySelector("main").append(told);
+const copied = async (button, code) => {
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+  } catch {
+    getSelection().selectAllChildren(code);
+    if (!document.execCommand("copy")) return;
+  }
+  told.textContent = "The command is copied.";
+  button.dataset.said = "copied";
+  setTimeout(() => { told.textContent = ""; delete button.dataset.said; }, 2000);
+};
+const copier = (label, code) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", () => copied(button, code()));
+  return button;
+};
+const shown = head => {
+  let code = head.querySelector(".command");
+  if (!code) {
+    head.dataset.value = named(head);
+    code = document.createElement("code");
+    code.className = "command";
+    code.textContent = repeats(head);
+    head.append(code);
+  }
+  return code;
+};
+if (command)
+  for (const head of document.querySelectorAll(".evidence tbody th, [id^=checks-table] tbody th"))
+    head.append(copier("copy the command of " + named(head), () => shown(head)));
+for (const code of document.querySelectorAll("p > .command:not([data-template])")) code.after(copier("copy this command", () => code));
 const follow = () => {
   const hash = decodeURIComponent(location.hash.slice(1));
   if (hash.startsWith("checks?")) {
@@ -88,7 +129,7 @@ const follow = () => {
   const row = hash.startsWith("check:") && document.getElementById(hash);
   if (!row || !command) return;
   if (row.hidden) for (const one of setters) { one.read(new URLSearchParams()); one.whole(); }
-  command.textContent = command.dataset.template.replace(command.dataset.here, () => quoted(row.querySelector("th").textContent));
+  shown(row.querySelector("th"));
   row.scrollIntoView({ block: "center" });
 };
 addEventListener("hashchange", follow);
