@@ -1,6 +1,7 @@
 """Every kind of figure with how to read it: drawn from a run folder, written beside the pages before they are built.
 
-``python docs/gallery.py build/run`` writes docs/gallery.md and docs/gallery/*.svg, which are not kept in the repository.
+``python docs/gallery.py build/run`` writes docs/gallery.md and docs/gallery/*.svg, which are not kept in the repository. Of
+samplers under a convention, which are not built in, a wrong one is judged for it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import harness
 from reports.drawing.svg import standalone
 from reports.figures import draw, kinds
 
 HERE = Path(__file__).parent
 HEAD = """# Gallery
 
-One figure of every kind, drawn from the run that this site was built with; what is drawn is what was tested. The lines under
-a figure say what is seen in it.
+One figure of every kind, drawn from the run that this site was built with; what is drawn is what was tested. The shaded
+range is what the check's alpha allows to a number, by the check's own exact test: where the number decides, the check is
+refuted if and only if it lies outside. At the foot of a figure stands the size that was seen (a diamond), the size that
+would have shown (a triangle) and the tolerance (a line). The words under a figure say what is seen in it, as a screen
+reader hears it.
 """
+
+
+@harness.sampler("joint", emits="index", convention="vllm")
+def joint(logits, size, *, rng, temperature, top_k, top_p):
+    """Draw by filters that all see the same distribution, which vllm's do not."""
+    law = harness.laws.truncated(logits, "flashinfer-joint", temperature=temperature, top_k=top_k, top_p=top_p)
+    return rng.choice(len(logits), size=size, p=law)
 
 
 def chosen(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -35,6 +47,7 @@ def chosen(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def main(run: Path) -> None:
     """Write the page and its figures from a run folder."""
     records = [json.loads(line) for line in (run / "ledger.jsonl").read_text().splitlines()]
+    records += harness.validate(joint, tolerance=0.1, suites=["chi_square"], engine="serial").records
     folder = HERE / "gallery"
     folder.mkdir(exist_ok=True)
     parts = [HEAD]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -64,7 +65,8 @@ def _processes(workers: int) -> Iterator[Executor | None]:
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after its parent, however that one ended."""
+    """End this process soon after its parent, however that one ended; Ctrl-C is for the parent alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from reports.drawing.arrays import floats, span, thin
 from reports.drawing.sheet import Sheet, scale
@@ -16,6 +17,8 @@ from reports.words import counted, number
 
 TITLE = "Density contours over the draws"
 _LEVELS = 6
+_ROOM = 24.0
+"""Points between two written levels, and half as many to the edge."""
 
 
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
@@ -31,8 +34,9 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
         drawn = axes.contour(
             x, y, z, levels=levels, colors=INK, linewidths=np.linspace(0.5, 1.7, _LEVELS), linestyles="solid"
         )
-        axes.clabel(drawn, fmt=lambda value: number(float(value), 2), fontsize=7)
     axes.set(xlim=span(x), ylim=span(y))
+    if high > low:
+        _label(axes, drawn)
     scale(axes, "x", str(exhibit.get("x_label", "x")))
     scale(axes, "y", str(exhibit.get("y_label", "y")))
     row, column = np.unravel_index(int(np.nanargmax(z)), z.shape)
@@ -40,6 +44,24 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
         f"Contours of a surface whose maximum {number(high)} is at ({number(float(x[column]))}, {number(float(y[row]))}), "
         f"with {counted(len(points), 'point')}."
     )
+
+
+def _label(axes: Any, drawn: Any) -> None:
+    """Write each level on its line where it is farthest from what is written already; where there is no room, nowhere."""
+    placed: list[NDArray[np.float64]] = []
+    for level, path in reversed(list(zip(drawn.levels, drawn.get_paths(), strict=True))):
+        at = axes.transData.transform(path.vertices) if len(path.vertices) else np.empty((0, 2))
+        low, high = axes.transAxes.transform([(0, 0), (1, 1)])
+        kept = ((at > low + _ROOM / 2) & (at < high - _ROOM / 2)).all(axis=1)
+        if not kept.any():
+            continue
+        far = np.min([np.hypot(*(at - one).T) for one in placed], axis=0) if placed else at[:, 0]
+        i = int(np.argmax(np.where(kept, far, -1.0)))
+        if not placed or far[i] > _ROOM:
+            placed.append(at[i])
+            axes.clabel(
+                drawn, [level], fmt=lambda value: number(float(value), 2), fontsize=7, manual=[path.vertices[i]]
+            )
 
 
 def _key(points: int) -> list[Artist]:

@@ -17,6 +17,8 @@ from reports.words import number, plain
 TITLE = "Curves"
 _MARKED = 25
 """A line of at most so many points shows them."""
+_FEW = 60
+"""So few points are large; more are small. Every second series is hollow, so that small ones differ without colour too."""
 _LINE_DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (7, 2, 1, 2)), (0, (2, 2)))
 
 
@@ -45,6 +47,7 @@ class _Series:
 
     def __init__(self, i: int, given: Mapping[str, Any], log_x: bool, log_y: bool) -> None:
         self.look: Look = look(i)
+        self.hollow = i % 2 == 1 and str(given.get("style", "line")) == "points"
         self.label = plain(given.get("label") or f"curve {i + 1}")
         self.style = str(given.get("style", "line"))
         x, y = matched(given.get("x"), given.get("y"))
@@ -67,9 +70,15 @@ class _Series:
         return Line2D([], [], label=self.label, **self._drawn())
 
     def _drawn(self) -> dict[str, Any]:
-        size = 5.5 if self.x.size <= 60 else 2.6
-        line = "none" if self.style == "points" else self.look.dashes
-        return {"color": self.look.color, "linestyle": line, "marker": self.marker, "markersize": size}
+        color, line = self.look.color, "none" if self.style == "points" else self.look.dashes
+        made = {
+            "color": color,
+            "linestyle": line,
+            "marker": self.marker,
+            "markersize": 5.5 if self.x.size <= _FEW else 3.8,
+        }
+        face, edge, width = ("none", color, 0.9) if self.hollow else (color, PAPER, 0.4)
+        return {**made, "markerfacecolor": face, "markeredgecolor": edge, "markeredgewidth": width}
 
     def put(self, axes: Any) -> None:
         """Draw the interval, then the curve over it."""
@@ -79,7 +88,7 @@ class _Series:
             step = "post" if self.style == "steps" else None
             axes.fill_between(self.x, self.low, self.high, color=self.look.color, alpha=0.18, linewidth=0, step=step)
         steps = "steps-post" if self.style == "steps" else "default"
-        axes.plot(self.x, self.y, drawstyle=steps, markeredgecolor=PAPER, markeredgewidth=0.4, **self._drawn())
+        axes.plot(self.x, self.y, drawstyle=steps, **self._drawn())
 
     @property
     def words(self) -> str:

@@ -21,7 +21,8 @@ _LETTER = 5.0
 def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     """Draw a row a line: its median and its largest residual over all points, against the bound."""
     rows = [row for row in exhibit["lines"] if isinstance(row, Mapping)]
-    names = [shorten(plain(row.get("label") or f"line {i + 1}"), 44) for i, row in enumerate(rows)]
+    full = [plain(row.get("label") or f"line {i + 1}") for i, row in enumerate(rows)]
+    names = [shorten(name, 44) for name in full]
     middle, largest = ([_value(row.get(name)) for row in rows] for name in ("median", "largest"))
     if not any(math.isfinite(one) for one in largest):
         raise ValueError("no line has a residual")
@@ -41,7 +42,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     named(axes.yaxis, names)
     said = "; ".join(
         f"{name}: largest {_words(row.get('largest'))} at {number(row.get('points'))} points"
-        for name, row in zip(names, rows, strict=True)
+        for name, row in zip(full, rows, strict=True)
     )
     return f"Residuals of each line against the one before it: {said}. Rounding explains {_words(bound)}."
 
