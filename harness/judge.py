@@ -22,8 +22,9 @@ def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: flo
     if evidence.p_value is not None and not 0 <= evidence.p_value <= 1:
         return Verdict.INCONCLUSIVE, f"the p-value came out as {evidence.p_value}"
     if improbable(evidence.p_value, alpha):
-        seen = f"p = {evidence.p_value:.3g}" if evidence.p_value else "p < 1e-307"
-        return Verdict.REFUTED, f"{seen} is at most alpha = {alpha:.3g}"
+        words = f"{evidence.seen}: " if evidence.seen else ""
+        p = f"p = {evidence.p_value:.3g}" if evidence.p_value else "p < 1e-307"
+        return Verdict.REFUTED, f"{words}{p} is at most alpha = {alpha:.3g}"
     if not detectable <= tolerance:
         digits = 3 if f"{detectable:.3g}" != f"{tolerance:.3g}" else 6
         return (

@@ -13,7 +13,7 @@ LONGEST = 300
 
 
 def telling(row: Mapping[str, Any]) -> str:
-    """Return one sentence on a refuted or broken record, else its reason."""
+    """Return one sentence on a refuted or broken record, else its reason; what the check said itself comes first."""
     if state(row) != "refuted" or row.get("impossible"):
         return _said(row, shorten(plain(row.get("impossible") or row.get("reason", "")), LONGEST))
     p = (
@@ -21,7 +21,8 @@ def telling(row: Mapping[str, Any]) -> str:
         if row.get("p_value") is not None
         else ""
     )
-    return _said(row, seen(row) or shorten(plain(row.get("reason", "")), LONGEST), p if seen(row) else "")
+    words = plain(row.get("seen") or "") or seen(row)
+    return _said(row, shorten(words or plain(row.get("reason", "")), LONGEST), p if words else "")
 
 
 def _said(row: Mapping[str, Any], words: str, p: str = "") -> str:

@@ -8,8 +8,8 @@ import pytest
 from harness.options import Options
 from harness.questions.check import Scenario
 from harness.samplers.registry import Form, Sampler
+from suites.calling.asked import Asked
 from suites.calling.batches import ROWS, SIZES, STEPS, TOLERANCE, any_two_rows, places
-from suites.calling.doors import Asked
 from suites.cases import case
 from suites.families.batches import checks
 from suites.families.millions import COINS

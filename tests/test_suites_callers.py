@@ -18,8 +18,9 @@ from harness.options import Options
 from harness.questions.check import Scenario
 from harness.samplers.registry import Form, Sampler, get
 from suites.calling import afford
+from suites.calling.asked import Asked
 from suites.calling.callers import TOLERANCE, _agreement, eight_threads, fresh_threads, same_seed
-from suites.calling.dependence import Draws, many_calls
+from suites.calling.dependence import many_calls
 from suites.calling.elsewhere import One, at_once, in_process, in_thread
 from suites.calling.equal import differs
 from suites.cases import case
@@ -35,7 +36,7 @@ def guest(function, **declared):
 
 
 def draws_of(sampler):
-    return Draws(Scenario(sampler, "index", case("die")), 1, 6, 1e-9, 1e-3)
+    return Asked(Scenario(sampler, "index", case("die")), np.full(6, 1 / 6), 1, 1e-9, 1e-3)
 
 
 def right(logits, size, *, rng):

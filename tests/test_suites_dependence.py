@@ -12,11 +12,12 @@ from harness.methods.tails import binomial_two_sided
 from harness.options import Options
 from harness.questions.check import Scenario
 from harness.samplers.registry import Form, Sampler, get
+from suites.calling.asked import Asked
 from suites.calling.bits import CELLS
 from suites.calling.dependence import (
     TOLERANCE,
-    Draws,
     _distances,
+    _extreme,
     _scored,
     _threes,
     couples,
@@ -43,7 +44,7 @@ def asked(name, emits, at):
 
 def test_the_pair_that_deviates_most_is_that_of_a_loop():
     bits = fair(1, 3, 400)
-    _, effect, notes = _distances(bits)
+    found = _distances(bits)
     x = 2 * bits.astype(int) - 1
     sums = {
         (i, j, s): (x[i, : 400 - s] * x[j, s:]).sum() / np.sqrt(400 - s)
@@ -51,13 +52,13 @@ def test_the_pair_that_deviates_most_is_that_of_a_loop():
         for s in range(1, 400 - 256)
     }
     worst = max(sums, key=lambda key: abs(sums[key]))
-    assert (notes["coordinate"], notes["of the later draw"], notes["draws apart"]) == worst
-    assert effect == pytest.approx(abs(sums[worst]) / np.sqrt(400 - worst[2]))
+    assert (found.i, found.j, found.apart) == worst
+    assert found.effect == pytest.approx(abs(sums[worst]) / np.sqrt(400 - worst[2]))
 
 
 def test_the_three_that_deviate_most_are_those_of_a_loop():
     x = signs(fair(2, 300))
-    total, a, b = _threes(x, 12, 280)
+    total, a, b = _extreme(_threes(x, 12, 280))
     sums = {
         (i, j): float((x[:280] * x[i : 280 + i] * x[j : 280 + j]).sum()) for i in range(1, 13) for j in range(i + 1, 13)
     }
@@ -67,7 +68,7 @@ def test_the_three_that_deviate_most_are_those_of_a_loop():
 
 def test_right_bits_are_refuted_no_more_often_than_the_level():
     tries = 200
-    alarms = sum(_distances(fair(seed, 2, 400))[0] <= 0.02 for seed in range(tries))
+    alarms = sum(_distances(fair(seed, 2, 400)).p_value <= 0.02 for seed in range(tries))
     assert alarms <= 13  # Binomial(200, 0.02): 6e-5 beyond
 
 
@@ -85,14 +86,14 @@ def test_scores_of_right_blocks_scatter_as_chi_square_and_stratified_ones_do_not
 
 
 def test_what_is_exposed_is_found_with_the_stated_probability():
-    draws = Draws(Scenario(get("direct"), "index", case("die")), 1, 6, LEVEL, BETA)
+    draws = Asked(Scenario(get("direct"), "index", case("die")), np.full(6, 1 / 6), 1, LEVEL, BETA)
     tests, n, missed = couples(8), 400, 0
     share = draws.exposed(n, tests)
     for seed in range(100):
         rng, bits = np.random.default_rng(seed), fair(1000 + seed, n + 8)
         for i in 5 + np.flatnonzero(rng.random(n + 3) < share):
             bits[i] = bits[i - 5] ^ bits[i - 3]
-        total, _, _ = _threes(signs(bits), 8, n)
+        total, _, _ = _extreme(_threes(signs(bits), 8, n))
 
         missed += float(binomial_two_sided((n + total) / 2, n, 0.5)) * tests > LEVEL
     assert missed <= 24  # Binomial(100, 0.1): 1e-5 beyond
@@ -118,7 +119,7 @@ def test_a_draw_that_no_law_makes_is_told_and_half_precision_is_not_asked():
         return rows
 
     guest = Sampler("broken", "simplex", {"simplex": Form(broken)})
-    draws = Draws(Scenario(guest, "simplex", case("die@2")), 5, CELLS, LEVEL, BETA)
+    draws = Asked(Scenario(guest, "simplex", case("die@2")), EVEN, 5, LEVEL, BETA)
     for compute in (one_call, threes, scatter):
         assert "NaN" in compute(draws, np.random.default_rng(0)).impossible
     half = Sampler("half", "simplex", {"simplex": Form(broken)}, dtype="bfloat16")

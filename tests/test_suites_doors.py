@@ -9,7 +9,8 @@ from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Scenario
 from harness.samplers.registry import Form, Sampler, get
-from suites.calling.doors import SIZES, TOLERANCE, Asked, _sizes, held, short_calls
+from suites.calling.asked import Asked
+from suites.calling.doors import SIZES, TOLERANCE, _sizes, held, short_calls
 from suites.calling.series import Calls
 from suites.cases import case
 from suites.cases.rows import SPECULATIVE
@@ -64,8 +65,8 @@ def test_few_right_cells_are_refuted_and_shifted_ones_are():
     shifted = np.full(8, 1 / 8) + np.array([1, 1, 1, 1, -1, -1, -1, -1]) * 0.3 / 4
     for seed in range(100):
         rng = np.random.default_rng(seed)
-        alarms += min(p for p, _ in held(draws, rng.integers(0, 8, (2, n)), rng)) <= 0.005
-        missed += next(iter(held(draws, rng.choice(8, (1, n), p=shifted), rng)))[0] > 0.01
+        alarms += min(one.p_value for one in held(draws, rng.integers(0, 8, (2, n)), rng)) <= 0.005
+        missed += next(iter(held(draws, rng.choice(8, (1, n), p=shifted), rng))).p_value > 0.01
     assert alarms <= 7  # Binomial(100, 0.01): 2e-5 beyond
     assert missed <= 24  # Binomial(100, 0.1): 1e-5 beyond
 

@@ -55,14 +55,14 @@ def test_the_tail_of_a_folded_sum_is_bounded_for_every_distance_by_enumeration(n
 def test_few_right_series_are_refuted_and_nearly_all_that_repeat_what_is_exposed():
     n, tries = 3 * 2**11, 100
     share = folded_exposed(n, LEVEL, BETA)
-    assert sum(folded_worst(fair(i, n))[0] <= LEVEL for i in range(tries)) <= 9  # Binomial(100, 0.02): 3e-5 beyond
+    assert sum(folded_worst(fair(i, n)).p_value <= LEVEL for i in range(tries)) <= 9  # Binomial(100, 0.02): 3e-5 beyond
     missed = 0
     for i in range(tries):
         rng, bits = np.random.default_rng(i), fair(1000 + i, n)
         s = int(rng.integers(1, n // 2))
         for at in s + np.flatnonzero(rng.random(n - s) < share):
             bits[at] = bits[at - s]
-        missed += folded_worst(bits)[0] > LEVEL
+        missed += folded_worst(bits).p_value > LEVEL
     assert missed <= 24  # Binomial(100, 0.1): 1e-5 beyond
 
 

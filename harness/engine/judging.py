@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.engine.drawn import Drawn
 from harness.engine.pool import Task
-from harness.judge import judge
+from harness.judge import improbable, judge
 from harness.ledger.states import STOPPED
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
@@ -125,7 +125,8 @@ class Judging:
                 evidence = check.method.evidence(statistics, stream(options.seed, "spread", check.name, look))
                 evidence = self._with_support(check, evidence, look)
                 detectable = check.method.detectable(evidence.n, alpha, options.beta)
-        verdict, reason = judge(evidence, alpha=alpha, tolerance=tolerance, detectable=detectable)
+        said = replace(evidence, seen=_said(check, evidence)) if improbable(evidence.p_value, alpha) else evidence
+        verdict, reason = judge(said, alpha=alpha, tolerance=tolerance, detectable=detectable)
         return Finding(check, evidence, alpha, tolerance, detectable, verdict, reason, statistics)
 
     def _passed_over(self, check: Check) -> bool:
@@ -169,6 +170,14 @@ class Judging:
         else:
             why = self.stop_reason[stopped[0]]
         return replace(finding, reason=f"{STOPPED}, as {why} was refuted; {finding.reason}")
+
+
+def _said(check: Check, evidence: Evidence) -> str:
+    """Return what was seen, with the case; a check that calls a sampler itself has said where, if it said anything."""
+    if check.about is None or (evidence.seen and not check.inputs):
+        return evidence.seen
+    off = f"{evidence.effect:.2g} off in {evidence.unit or check.unit}" if evidence.effect > 0 else ""
+    return ", ".join(filter(None, (evidence.seen or off, check.about.case.words)))
 
 
 def _drawable(finding: Finding) -> Finding:

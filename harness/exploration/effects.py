@@ -2,24 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from scipy import special
 
 from harness.arrays import Floats, Indices
 from harness.exploration.counted import cells_of
+from harness.exploration.uniforms import BINS, ENDS
 
 PLACES = {"first": 0, "last": -1}
 PAIRS = ("neighbours", "next call", "next row")
 
 
-def effect(question: str, index: Indices, laws: Floats) -> str:
-    """Return the effect of (calls, size, rows) indices under (rows, K) laws; nothing for what is no question of theirs."""
-    if question in PAIRS:
-        return _agreement(question, index, laws)
-    if question in {"law", "row", *PLACES}:
-        part = index if question not in PLACES else index[:, [PLACES[question]]]
-        far = max(_variation(part[:, :, row].ravel(), p, index[:, :, row].size) for row, p in enumerate(laws))
-        return f"total variation about {far:.2g} from the law"
+@dataclass
+class Looked:
+    """What the questions of a point looked at.
+
+    ``index`` (calls, size, rows) under ``laws`` (rows, K), which are ``of`` something; ``uniforms`` (n, d) of ``axis``, and
+    others that were ``sorted`` by likelihood; ``whole`` rankings under their ``mass``; of the places of a step the
+    ``outcomes`` and their laws, accepted tokens first; and how many of so many draws ``sunk``.
+    """
+
+    index: Indices | None = None
+    laws: Floats | None = None
+    of: str = ""
+    uniforms: Floats | None = None
+    axis: str = "coordinate"
+    sorted: Floats | None = None
+    whole: Indices | None = None
+    mass: Floats | None = None
+    outcomes: Sequence[tuple[Indices, Floats]] = ()
+    sunk: tuple[int, int, float] = (0, 0, 0.0)
+
+
+def effect(question: str, looked: Looked) -> str:
+    """Return the effect that a question saw; nothing for what is no question of these."""
+    if question == "underflow":
+        return "{} of {} draws underflow, at most {:.2g} are due".format(*looked.sunk)
+    if question in ("accepted or recovered", "place"):
+        return _committed(looked.outcomes)
+    if question == "ranking" and looked.whole is not None and looked.mass is not None:
+        return f"total variation of whole rankings about {_variation(looked.whole, looked.mass, looked.whole.size):.2g}"
+    if question == "stages by likelihood" and looked.sorted is not None:
+        return f"with categories by likelihood {_fullest(looked.sorted)}"
+    if looked.index is not None and looked.laws is not None and question in {"law", "row", *PLACES, *PAIRS}:
+        said = (_agreement if question in PAIRS else _off)(question, looked.index, looked.laws)
+        return f"{said}, of {looked.of}" if looked.of else said
+    if looked.uniforms is not None and question in UNIFORMS:
+        return UNIFORMS[question](looked.uniforms, looked.axis)
     return ""
+
+
+def _off(question: str, index: Indices, laws: Floats) -> str:
+    part = index if question not in PLACES else index[:, [PLACES[question]]]
+    far = max(_variation(part[:, :, row].ravel(), p, index[:, :, row].size) for row, p in enumerate(laws))
+    return f"total variation about {far:.2g} from the law"
 
 
 def _variation(index: Indices, p: Floats, n: int) -> float:
@@ -37,4 +76,54 @@ def _agreement(question: str, index: Indices, laws: Floats) -> str:
         "next row": (index[:, :, : rows // 2 * 2 : 2], index[:, :, 1 : rows // 2 * 2 : 2]),
     }[question]
     due = laws[0] @ laws[1 if question == "next row" else 0]
-    return f"pairs agree in {(one == other).mean():.2g}, {float(due):.2g} is due"
+    return f"pairs agree in {(one == other).sum()} of {one.size} where {float(due) * one.size:.3g} are due"
+
+
+def _committed(outcomes: Sequence[tuple[Indices, Floats]]) -> str:
+    """Of the place that is farthest off, which share is accepted."""
+    far = [_variation(outcome, law, max(1, outcome.size)) for outcome, law in outcomes]
+    if not far:
+        return ""
+    j = int(np.argmax(far))
+    outcome, law = outcomes[j]
+    half = law.size // 2
+    accepted, due = int((outcome < half).sum()), float(law[:half].sum()) * outcome.size
+    return (
+        f"at place {j + 1} total variation about {far[j]:.2g}, {accepted} of {outcome.size} drafts accepted where "
+        f"{due:.3g} are due"
+    )
+
+
+def _fullest(uniforms: Floats, axis: str = "") -> str:
+    """The cell that is farthest from what it expects."""
+    counts = np.bincount((np.clip(uniforms.ravel(), *ENDS) * BINS).astype(np.intp), minlength=BINS)
+    due = uniforms.size / BINS
+    cell = int(np.argmax(np.abs(counts - due)))
+    return f"{counts[cell]} of {uniforms.size} uniforms between {cell}/{BINS} and {cell + 1}/{BINS} where {due:.3g} are due"
+
+
+def _coordinates(uniforms: Floats, axis: str) -> str:
+    means = uniforms.mean(axis=0)
+    j = int(np.argmax(np.abs(means - 0.5)))
+    return f"uniforms of {axis} {j} are {means[j]:.2g} on average where 0.5 is due"
+
+
+def _draws(uniforms: Floats, axis: str) -> str:
+    ratio = 12 * uniforms.shape[1] * float(np.mean((uniforms.mean(axis=1) - 0.5) ** 2))
+    return f"averages of draws vary {ratio:.2g} times as much as is due"
+
+
+def _neighbours(uniforms: Floats, axis: str) -> str:
+    z = special.ndtri(np.clip(uniforms[: len(uniforms) // 2 * 2], *ENDS))
+    return f"neighbouring draws correlate by {float((z[::2] * z[1::2]).sum() / (z**2).sum() * 2):.2g} where 0 is due"
+
+
+UNIFORMS = {
+    "uniforms": _fullest,
+    "mean": lambda uniforms, axis: f"uniforms are {uniforms.mean():.2g} on average where 0.5 is due",
+    "coordinates": _coordinates,
+    "draws": _draws,
+    "spread": lambda uniforms, axis: f"uniforms vary {12 * uniforms.var():.2g} times as much as is due",
+    "neighbouring rows": _neighbours,
+}
+"""Sentences on (n, d) uniforms, by question."""

@@ -144,7 +144,8 @@ def _lines(found: Found, beta: float) -> list[str]:
     made = [f"{name}: {found.verdict} ({tried})"]
     if found.smallest is not None:
         answer = found.smallest.answer
-        said = answer.impossible or f"{answer.question}, p = {answer.p_value:.2g} (level {found.smallest.level:.2g})"
+        effect = f"{answer.question}{f', {answer.effect}' if answer.effect else ''}"
+        said = answer.impossible or f"{effect}, p = {answer.p_value:.2g} (level {found.smallest.level:.2g})"
         made += [f"  simplest case: {answer.point.name}", f"  {answer.n} fresh draws: {said}"]
     else:
         made.append(

@@ -15,6 +15,7 @@ from scipy import special
 
 from harness.arrays import Floats, Indices
 from harness.exploration.counted import agreement_questions, cells_of, law_questions, scored, summed
+from harness.exploration.effects import Looked
 from harness.exploration.uniforms import BINS, uniform_questions
 from harness.laws import Categorical, Ranking
 from harness.laws.ranking import rankings
@@ -30,30 +31,39 @@ DEEP = 600.0
 
 
 def ranking_questions(
-    items: Indices, logits: Floats, rng: np.random.Generator, *, ordered: bool = True
+    items: Indices,
+    logits: Floats,
+    rng: np.random.Generator,
+    *,
+    ordered: bool = True,
+    looked: Looked | None = None,
 ) -> dict[str, float]:
     """Return p-values by question of (calls, size, m) items in 0..K-1, none of them repeated or impossible.
 
     Whether the first item has its law (of all draws, of the first and of the last of each call), whether draws agree too
     often, whether the uniforms of all stages are uniform and independent, in two orders of the categories, and whether all
-    rankings together have theirs, where they are few.
+    rankings together have theirs, where they are few. ``looked`` is told what they looked at.
     """
+    looked = looked or Looked()
     calls, size, m = items.shape
     flat = items.reshape(-1, m)
     if not ordered:
         flat = as_drawn(flat, logits, rng)
     p, first = Categorical(logits).mass[None], flat[:, 0].reshape(calls, size, 1)
+    looked.index, looked.laws, looked.of, looked.axis = first, p, "first items", "stage"
     asked: dict[str, float] = {}
     if (p > 0).sum() > 1:
         asked |= law_questions(first, p, rng) | agreement_questions(first, p)
-        asked |= uniform_questions(stages(flat, logits, rng), rng)
-        again = stages(*by_likelihood(flat, logits), rng)
+        looked.uniforms = stages(flat, logits, rng)
+        asked |= uniform_questions(looked.uniforms, rng)
+        looked.sorted = again = stages(*by_likelihood(flat, logits), rng)
         cell = (np.clip(again.ravel(), 0, 1 - 2.0**-53) * BINS).astype(np.intp)
         asked |= summed("stages by likelihood", [scored(cell, np.full(BINS, 1 / BINS), np.arange(BINS), rng)])
     if rankings(logits.size, m) <= JOINT and m > 1:
         law = Ranking(logits, m)
         cells = cells_of(law.mass, calls * size)
-        asked |= summed("ranking", [scored(law.encode(flat), law.mass, cells, rng)])
+        looked.whole, looked.mass = law.encode(flat), law.mass
+        asked |= summed("ranking", [scored(looked.whole, law.mass, cells, rng)])
     return asked
 
 

@@ -122,6 +122,7 @@ def _evidence(
         broken=fault if not impossible and p_value > level else "",
         resolution=design.share,
         notes=notes,
+        seen=str(notes.get("where", "")),
     )
 
 

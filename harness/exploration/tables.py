@@ -103,6 +103,7 @@ def described(smallest: Smallest) -> dict[str, Any]:
         "call": point.call,
         "n": answer.n,
         "question": answer.question,
+        "effect": answer.effect,
         "p_value": answer.p_value,
         "level": smallest.level,
         "impossible": answer.impossible,

@@ -20,7 +20,7 @@ from harness.errors import SamplerFault
 from harness.exploration.calls import draw_at
 from harness.exploration.committed import step_questions
 from harness.exploration.counted import agreement_questions, law_questions
-from harness.exploration.effects import effect
+from harness.exploration.effects import Looked, effect
 from harness.exploration.nearly import rounded_questions
 from harness.exploration.ranked import ranking_questions
 from harness.exploration.uniforms import uniform_questions
@@ -30,7 +30,7 @@ from harness.questions.case import Case
 from harness.questions.check import Scenario
 from harness.questions.law import law_of, masses
 from harness.questions.precision import precision, rounded, underflow
-from harness.samplers.registry import ROWS, Sampler
+from harness.samplers.registry import Sampler
 from harness.samplers.terms import NO_TERMS, Terms
 from harness.space.draw import SINKS
 from harness.space.point import Point
@@ -78,13 +78,11 @@ def tried(
     cases = cases_of(point, emits, sampler.form(emits).terms)
     if impossible := _impossible(sampler, emits, cases, draws):
         return Answer(point, made, 0.0, "support", impossible=impossible)
-    asked = _asked(sampler, emits, cases, draws, spread)
+    looked = Looked()
+    asked = _asked(sampler, emits, cases, draws, spread, looked)
     p_value, question = combined(asked)
-    if p_value < TOLD and emits not in ROWS:
-        index = _winners(draws, emits, cases[0].observed)
-        said = effect(question, index, _laws(sampler, cases)[0])
-        return Answer(point, made, p_value, question, effect=said, asked=asked)
-    return Answer(point, made, p_value, question, asked=asked)
+    said = effect(question, looked) if p_value < TOLD else ""
+    return Answer(point, made, p_value, question, effect=said, asked=asked)
 
 
 def combined(asked: Mapping[str, float]) -> tuple[float, str]:
@@ -117,20 +115,24 @@ def cases_of(point: Point, emits: str, terms: Terms = NO_TERMS) -> tuple[Case, .
 
 
 def _asked(
-    sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator
+    sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator, looked: Looked
 ) -> dict[str, float]:
+    """Return p-values by question; ``looked`` is told what they looked at."""
     case, observed = cases[0], cases[0].observed
     if emits == "ranking":
         items = draws[:, :, 0].astype(np.intp)
-        return ranking_questions(items, rounded(case.logits, sampler.dtype), rng, ordered=case.terms.ordered)
+        logits = rounded(case.logits, sampler.dtype)
+        return ranking_questions(items, logits, rng, ordered=case.terms.ordered, looked=looked)
     if emits == "speculative":
         assert case.drafts is not None
         drafts, targets = (np.stack([rounded(row, sampler.dtype) for row in table]) for table in case.drafts())
-        return step_questions(draws[:, :, 0], drafts, targets, rng, token_wise=case.terms.rule == "token-wise")
-    index = _winners(draws, emits, observed)
-    asked = max((_counted(sampler, case, index, laws, rng) for laws in _laws(sampler, cases)), key=_fits)
+        token_wise = case.terms.rule == "token-wise"
+        return step_questions(draws[:, :, 0], drafts, targets, rng, token_wise=token_wise, looked=looked)
+    index, several = _winners(draws, emits, observed), _laws(sampler, cases)
+    looked.index, looked.laws = index, several[0]
+    asked = max((_counted(sampler, case, index, laws, rng) for laws in several), key=_fits)
     if emits != "index" and sampler.dtype in HELD:
-        asked |= _continuous(sampler, emits, cases, draws, rng)
+        asked |= _continuous(sampler, emits, cases, draws, rng, looked)
     return asked
 
 
@@ -183,7 +185,7 @@ def _without(laws: Floats, observed: int) -> Floats:
 
 
 def _continuous(
-    sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator
+    sampler: Sampler, emits: str, cases: Sequence[Case], draws: NDArray[Any], rng: np.random.Generator, looked: Looked
 ) -> dict[str, float]:
     """Return p-values of the Rosenblatt uniforms of all rows; where coordinates may underflow, of what did not."""
     dtype, simplex = sampler.dtype, emits == "simplex"
@@ -198,9 +200,12 @@ def _continuous(
         with np.errstate(all="ignore"):
             uniforms.append(_uniforms(law_of(emits, case, dtype), flat))
     values = np.concatenate(uniforms)
+    looked.uniforms = values
     asked = uniform_questions(values, rng)
     if simplex:
-        asked["underflow"] = float(binomial_at_least(sunk, int(np.prod(draws.shape[:3])), SINKS))
+        made = int(np.prod(draws.shape[:3]))
+        looked.sunk = sunk, made, made * SINKS
+        asked["underflow"] = float(binomial_at_least(sunk, made, SINKS))
     return asked
 
 

@@ -38,6 +38,7 @@ def record(finding: Finding, seed: int) -> dict[str, Any]:
         "impossible": evidence.impossible,
         "broken": evidence.broken,
         "missing": evidence.missing,
+        "seen": evidence.seen,
         "notes": {name: _number(value) for name, value in evidence.notes.items()},
         "exhibit": plain(evidence.exhibit),
         "inputs": [

@@ -95,6 +95,8 @@ class PooledCells:
             p_value=float(min(1.0, p)),
             effect=abs(k / n - mass),
             notes={"group": named, "expected": n * mass, "observed": float(k)},
+            seen=f"{named if named.startswith('category') else f'group {named}'} drawn {k:,} times of {n:,} where "
+            f"{n * mass:,.{0 if n * mass >= 10 else 2}f} are due",
             exhibit={
                 "kind": "groups",
                 "tested": [self._tested(grouped, n), self._singles(flat[possible], possible, single_p, n)],

@@ -85,6 +85,8 @@ class DyadicTails:
                 "log2 of the cell": float(-j),
                 "expected": expected,
             },
+            seen=f"{count:,} values of coordinate {column} in the {'lower' if end == 0 else 'upper'} 2^-{j} where "
+            f"{expected:,.3g} are due",
             exhibit={
                 "kind": "tails",
                 "power": powers.tolist(),

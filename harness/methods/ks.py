@@ -64,6 +64,7 @@ class KolmogorovSmirnov:
             p_value=min(1.0, p_values[worst]),
             effect=float(distances[worst]),
             notes={"coordinate": float(worst)},
+            seen=f"the distribution function of coordinate {worst} is {distances[worst]:.2g} off",
             exhibit={
                 "kind": "ecdf",
                 "u": edges[::step].tolist(),

@@ -43,6 +43,7 @@ class Mean:
             p_value=self._bound(gap, moments.n),
             effect=gap,
             notes={"mean": found, "expected": self.mean, "normal p": float(2 * special.ndtr(-z))},
+            seen=f"the mean is {found:.6g} where {self.mean:.6g} is due",
             exhibit={
                 "kind": "mean",
                 "mean": found,

@@ -69,11 +69,13 @@ class Tables:
         seen = pooled[best] / max(1, int(pooled[best].sum())) - masses
         p_value = min(1.0, float(chi_square_survival(totals.max(), dof)) * self.tables)
         notes: dict[str, float | str] = {"table": self.label(best), "tables": self.tables, **self._share()}
+        effect = seen_variation(float(totals.max()) - dof, units, seen)
         return Evidence(
             n=counts.n,
             statistic=float(totals.max()),
             p_value=p_value,
-            effect=seen_variation(float(totals.max()) - dof, units, seen),
+            effect=effect,
+            seen=f"{self.label(best)} {effect:.2g} off in total variation",
             notes=notes,
             exhibit=self._exhibit(best, tables[best], counts.n, float(totals.max())),
         )

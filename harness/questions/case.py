@@ -72,6 +72,14 @@ class Case:
         given = {"temperature": self.temperature, "observed": self.observed, "k": self.k}
         return {**{name: value for name, value in given.items() if value is not None}, **dict(self.settings)}
 
+    @property
+    def words(self) -> str:
+        """K and the parameters, for a sentence: "K = 6, temperature = 2"."""
+        given = {"K": self.logits.size, **self.parameters}
+        return ", ".join(
+            f"{name} = {value:g}" if value % 1 else f"{name} = {value:.0f}" for name, value in given.items()
+        )
+
     @cached_property
     def laws(self) -> tuple[NDArray[np.float64], ...]:
         """The laws (K,) that truncated draws may have: several where a threshold is too near, or ties are left open."""

@@ -57,7 +57,8 @@ class Evidence:
     what was not installed. ``effect`` is the deviation seen and
     ``resolution``, where a computation bounds its own error, what it could not have seen; both in the check's unit.
     ``unit`` replaces the check's where this evidence speaks of less, as of cells that were pooled. ``exhibit`` holds the
-    arrays of a figure under "kind"; ``notes`` are named numbers for the reader.
+    arrays of a figure under "kind"; ``notes`` are named numbers for the reader. ``seen`` says what was seen beside what is
+    due, and where, for the sentence of a refutation by chance.
     """
 
     statistic: float = float("nan")
@@ -71,6 +72,7 @@ class Evidence:
     unit: str = ""
     exhibit: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, float | str] = field(default_factory=dict)
+    seen: str = ""
 
 
 class Method(Protocol):

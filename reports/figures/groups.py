@@ -9,7 +9,7 @@ from reports.drawing import stems
 from reports.drawing.bands import level
 from reports.drawing.sheet import Sheet, named, scale
 from reports.drawing.tested import in_words, joined, parts
-from reports.words import number, shorten
+from reports.words import number, plain, shorten
 
 TITLE = "Counts of whole groups of categories, in standard errors"
 
@@ -26,4 +26,4 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     scale(axes, "x", "observed minus expected, in standard errors" + (", logarithmic outside the range" if far else ""))
     if far:
         stems.decades(axes, part, "x")
-    return in_words(part, "groups and categories")
+    return in_words(part, plain(exhibit.get("what") or "groups and categories"))

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.arrays import Floats
-from harness.methods.cells import grown, shift
+from harness.arrays import Bools, Floats
+from harness.methods.cells import grown
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
+from suites.calling import shown
+from suites.calling.asked import Asked, agree, own
 from suites.calling.bits import told
 from suites.calling.caller import Caller
-from suites.calling.dependence import own
-from suites.calling.doors import Asked, held
+from suites.calling.doors import Held, held, worst
 from suites.calling.lags import signs
 
 SIZES = (1, 2, 3, 5, 8, 16, 33, 64)
@@ -58,21 +59,18 @@ def any_place(asked: Asked, rng: np.random.Generator) -> Evidence:
     every = list(places(asked.scenario.case.logits))
     tests = len(every) * asked.dimension
     n = asked.required(TOLERANCE["any-place"], tests)
-    found, impossible = [], ""
+    found, impossible = list[Held](), ""
     for place in every:
         drawn = caller.shaped(n, rng, place.batch.copy())[:, place.at]
         seen = told(asked.scenario, np.ascontiguousarray(drawn))
         impossible = impossible or (f"{place.words}: {seen.impossible}" if seen.impossible else "")
-        found += [(p, effect, place.words) for p, effect in held(asked, seen.cells, spread)] if seen.cells.size else []
-    p, effect, where = min(found, default=(1.0, 0.0, ""))
-    return Evidence(
-        statistic=effect,
-        p_value=min(1.0, tests * p),
-        effect=effect,
+        found += held(asked, seen.cells, spread, place.words) if seen.cells.size else []
+    return worst(found, asked.level / tests).evidence(
+        asked,
+        tests,
         n=n * len(every),
         resolution=asked.law.detectable(n, asked.level / tests, asked.beta),
         impossible=impossible,
-        notes={"where": where},
     )
 
 
@@ -80,32 +78,44 @@ def any_two_rows(asked: Asked, rng: np.random.Generator) -> Evidence:
     """Count agreements of any two of 64 equal rows, in one step and in steps up to three apart: exactly fair coins."""
     caller, spread = Caller(asked.scenario), own(rng)
     tests = asked.dimension * (ROWS * (ROWS - 1) // 2 + ROWS**2 * (len(STEPS) - 1))
-    n = grown(lambda m: _exposed(asked, m, tests), TOLERANCE["any-two-rows"], 16)
+    n = grown(lambda m: asked.exposed(m, tests), TOLERANCE["any-two-rows"], 16)
     steps = n + max(STEPS)
     drawn = caller.shaped(steps, rng, np.tile(asked.scenario.case.logits, (ROWS, 1)))
     seen = told(asked.scenario, drawn.reshape(-1, *drawn.shape[2:]))
     if seen.impossible:
         return Evidence(n=steps * ROWS, impossible=seen.impossible)
-    found = []
-    for j, bits in enumerate(seen.bits(spread)):
-        x = signs(bits.reshape(steps, ROWS))
-        for apart in STEPS:
-            sums = x[:n].T @ x[apart : apart + n]  # whole numbers below 2^24
-            sums = np.triu(sums, 1) if apart == 0 else sums
-            one, other = np.unravel_index(int(np.argmax(np.abs(sums))), sums.shape)
-            found.append((float(sums[one, other]), f"coordinate {j}, rows {one} and {other}, {apart} steps apart"))
-    total, where = max(found, key=lambda item: abs(item[0]))
+    sums = _sums(seen.bits(spread), steps, n)
+    j, apart, one, other = (int(at) for at in np.unravel_index(int(np.argmax(np.abs(sums))), sums.shape))
+    total = float(sums[j, apart, one, other])
+    said = f"{asked.coordinate(j)}rows {one} and {other}" + (f", {STEPS[apart]} steps apart," if STEPS[apart] else "")
     return Evidence(
         statistic=total / n,
         p_value=min(1.0, float(binomial_two_sided((n + total) / 2, n, 0.5)) * tests),
         effect=abs(total) / n,
         n=steps * ROWS,
-        resolution=_exposed(asked, n, tests),
-        notes={"where": where},
+        resolution=asked.exposed(n, tests),
+        notes={"where": f"coordinate {j}, rows {one} and {other}, {STEPS[apart]} steps apart"},
+        seen=asked.at(f"{agree(said, (n + total) / 2, n)}, one call of {steps:,} steps of {ROWS} rows"),
+        exhibit=_exhibit(asked, sums, n, tests),
     )
 
 
-def _exposed(asked: Asked, n: int, tests: int) -> float:
-    """Return the share of a row's draws, repeated by another, that so many steps expose."""
-    kept = 1.0 if asked.scenario.emits != "index" else asked.kept
-    return 2 * shift(n, 0.5, asked.level / tests, asked.beta) / kept
+def _sums(bits: Bools, steps: int, n: int) -> Floats:
+    """Return the sums of products of signs, (d, steps apart, row, later row): whole numbers; 0 for what is not asked."""
+    made = np.zeros((len(bits), len(STEPS), ROWS, ROWS))
+    for j, coordinate in enumerate(bits):
+        x = signs(coordinate.reshape(steps, ROWS))
+        for i, apart in enumerate(STEPS):
+            sums = x[:n].T @ x[apart : apart + n]
+            made[j, i] = np.triu(sums, 1) if apart == 0 else sums
+    return made
+
+
+def _exhibit(asked: Asked, sums: Floats, n: int, tests: int) -> shown.Exhibit:
+    """Return the pairs of rows that agree least probably."""
+
+    def name(i: int) -> str:
+        j, apart, one, other = (int(at) for at in np.unravel_index(i, sums.shape))
+        return f"{one}, {other}" + (f" + {STEPS[apart]}" if STEPS[apart] else "") + (f", u{j}" if len(sums) > 1 else "")
+
+    return shown.counted("Two rows on the same side (and steps between)", name, (n + sums.ravel()) / 2, n, 0.5, tests)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
+from suites.calling import shown
+from suites.calling.asked import Asked, agree, own
 from suites.calling.bits import told
 from suites.calling.caller import Caller
-from suites.calling.dependence import Draws, own
 from suites.calling.elsewhere import One, at_once, in_process, in_thread
 from suites.calling.equal import differs
 
@@ -37,7 +38,7 @@ PROCESSES = 2
 TOLERANCE = {"same-seed": 1e-4, "other-seeds": 0.5, "fresh-threads": 0.5, "eight-threads": 0.09, "fresh-processes": 0.5}
 
 
-def same_seed(draws: Draws, rng: np.random.Generator) -> Evidence:
+def same_seed(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Draw 100,000 times from one seed, and again after a call of another."""
     seed = _seed(rng)
     call = One(draws.scenario, seed, MANY)
@@ -47,7 +48,7 @@ def same_seed(draws: Draws, rng: np.random.Generator) -> Evidence:
     words = ""
     if differs(first, second):
         size = next(size for size in _doubling(len(first)) if differs(first[:size], second[:size]))
-        words = f"the same seed gave other draws among the first {size} of {len(first)}"
+        words = draws.at(f"the same seed gave other draws among the first {size} of {len(first)}")
     return Evidence(
         statistic=float(bool(words)), effect=float(bool(words)), n=len(first), resolution=1 / MANY, impossible=words
     )
@@ -61,27 +62,28 @@ def _doubling(size: int) -> Iterator[int]:
     yield size
 
 
-def other_seeds(draws: Draws, rng: np.random.Generator) -> Evidence:
+def other_seeds(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Count agreements of calls whose seeds lie one, two, three, or a single bit apart."""
     spread, bases = own(rng), [_seed(rng) for _ in range(BASES)]
     made = [[One(draws.scenario, base ^ by if by > 3 else base + by, NEAR)() for by in (0, *NEXT)] for base in bases]
-    asked = {f"seeds {by} apart": [(row[0], row[1 + i]) for row in made] for i, by in enumerate(NEXT)}
+    names = [str(by) if by < 1024 else f"2^{by.bit_length() - 1}" for by in NEXT]
+    asked = {f"seeds {by} apart": [(row[0], row[1 + i]) for row in made] for i, by in enumerate(names)}
     return _agreement(draws, asked, spread)
 
 
-def fresh_threads(draws: Draws, rng: np.random.Generator) -> Evidence:
+def fresh_threads(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Call once in each of eight threads, started one after the other, and hold the calls to those of this thread."""
     spread, calls = own(rng), _calls(draws, rng, FRESH)
     return _elsewhere(draws, calls, [in_thread(call) for call in calls], "a fresh thread", spread)
 
 
-def fresh_processes(draws: Draws, rng: np.random.Generator) -> Evidence:
+def fresh_processes(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Call once in each of two processes that have never called, and hold the calls to those of this process."""
     spread, calls = own(rng), _calls(draws, rng, PROCESSES, 8 * STEPS)
     return _elsewhere(draws, calls, [in_process(call) for call in calls], "a fresh process", spread)
 
 
-def eight_threads(draws: Draws, rng: np.random.Generator) -> Evidence:
+def eight_threads(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Call from eight threads at once, each with its own generators and logits, and hold every call to the same one alone.
 
     How threads interleave is not in our hands: a share s of wrong calls goes unseen in m with probability (1 - s)^m.
@@ -108,8 +110,10 @@ def eight_threads(draws: Draws, rng: np.random.Generator) -> Evidence:
         if differs(first, second)
     ]
     words = (
-        f"of {FRESH * ROUNDS} calls from {FRESH} threads at once {len(wrong)} gave other draws than alone, first call"
-        f" {wrong[0][1] + 1} of thread {wrong[0][0] + 1}"
+        draws.at(
+            f"of {FRESH * ROUNDS} calls from {FRESH} threads at once {len(wrong)} gave other draws than alone, first call"
+            f" {wrong[0][1] + 1} of thread {wrong[0][0] + 1}"
+        )
         if wrong
         else ""
     )
@@ -126,7 +130,7 @@ def _all(calls: Sequence[One]) -> list[NDArray[Any]]:
     return [call() for call in calls]
 
 
-def _calls(draws: Draws, rng: np.random.Generator, number: int, size: int = STEPS) -> list[One]:
+def _calls(draws: Asked, rng: np.random.Generator, number: int, size: int = STEPS) -> list[One]:
     return [One(draws.scenario, _seed(rng), size) for _ in range(number)]
 
 
@@ -135,29 +139,28 @@ def _seed(rng: np.random.Generator) -> int:
 
 
 def _elsewhere(
-    draws: Draws, calls: list[One], made: list[NDArray[Any]], where: str, spread: np.random.Generator
+    draws: Asked, calls: list[One], made: list[NDArray[Any]], where: str, spread: np.random.Generator
 ) -> Evidence:
     """Hold calls made elsewhere to the same calls made here, and to one another by chance."""
     wrong = [number for number, (call, one) in enumerate(zip(calls, made, strict=True)) if differs(call(), one)]
-    evidence = _agreement(draws, {f"in {where} and the next": [*itertools.pairwise(made)]}, spread)
+    evidence = _agreement(draws, {f"{where} and the next": [*itertools.pairwise(made)]}, spread)
     if not wrong:
         return evidence
-    words = (
-        f"the first call in {where} gave other draws than a later one of the same seed ({len(wrong)} of {len(calls)})"
-    )
+    said = f"the first call in {where} gave other draws than a later one of the same seed"
+    words = draws.at(f"{said} ({len(wrong)} of {len(calls)} calls of {calls[0].size} draws)")
     return Evidence(n=evidence.n, statistic=float(len(wrong)), effect=len(wrong) / len(calls), impossible=words)
 
 
 def _agreement(
-    draws: Draws, asked: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]], spread: np.random.Generator
+    draws: Asked, asked: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]], spread: np.random.Generator
 ) -> Evidence:
     """Count how often bits of two calls agree, each name a test of all its pairs: exactly Binomial(n, 1/2).
 
     In a chain of calls the agreements of neighbours are independent, too: given the first, each determines the next.
     """
-    p_values, effects, impossible, pairs, total = [], [], "", 0, 0
+    names, impossible, counts = list(asked), "", []
     for couples in asked.values():
-        agreed, pairs = 0, 0
+        agreed = pairs = 0
         for one, other in couples:
             both = told(draws.scenario, np.concatenate([one, other]))
             impossible = impossible or both.impossible
@@ -165,16 +168,20 @@ def _agreement(
             half = bits.shape[1] // 2
             agreed += int((bits[:, :half] == bits[:, half : 2 * half]).sum())
             pairs += half * len(bits)
-        p_values.append(float(binomial_two_sided(agreed, pairs, 0.5)) * len(asked))
-        effects.append(abs(2 * agreed / pairs - 1))
-        total += pairs
+        counts.append((agreed, pairs))
+    size = len(next(iter(asked.values()))[0][0])
+    k, n = np.array(counts).T
+    p_values = binomial_two_sided(k, n, 0.5) * len(asked)
     worst = int(np.argmin(p_values))
+    effect = float(abs(2 * k[worst] / n[worst] - 1))
     return Evidence(
-        statistic=effects[worst],
-        p_value=min(1.0, p_values[worst]),
-        effect=effects[worst],
-        n=2 * total,
-        resolution=draws.exposed(pairs, len(asked)),
+        statistic=effect,
+        p_value=float(min(1.0, p_values[worst])),
+        effect=effect,
+        n=2 * int(n.sum()),
+        resolution=draws.exposed(int(n[-1]), len(asked)),
         impossible=impossible,
-        notes={"where": list(asked)[worst]},
+        notes={"where": names[worst]},
+        seen=draws.at(f"{agree(f'draws of {names[worst]}', k[worst], n[worst])}, calls of {size} draws"),
+        exhibit=shown.counted("Draws on the same side", names.__getitem__, k, n, 0.5, len(asked)),
     )

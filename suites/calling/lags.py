@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,16 +65,43 @@ def folded_p(total: int, size: int, distance: int) -> float:
     return min(1.0, 2 * math.exp(min(0.0, -size * kl + cycles * c**length)))
 
 
-def folded_worst(bits: Bools) -> tuple[float, int, float]:
-    """Return the p-value of the distance that deviates most, with the number of distances as a factor, and its correlation.
+def folded_reach(size: int, distance: int, level: float) -> float:
+    """Return the greatest sum of ``folded`` at a distance whose p-value is above the level, about: to one in 2^30."""
+    low, high = 0.0, float(size)
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if folded_p(int(middle), size, distance) > level else (low, middle)
+    return low
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The distance at which a series deviates most, its sum counted exactly, and the sums (m / 2,) at all distances."""
+
+    size: int
+    distance: int
+    total: int
+    sums: NDArray[np.float32]
+
+    @property
+    def p_value(self) -> float:
+        """With the number of distances as a factor."""
+        return min(1.0, folded_p(self.total, self.size, self.distance) * self.sums.size)
+
+    @property
+    def correlation(self) -> float:
+        """The mean product at the distance."""
+        return self.total / self.size
+
+
+def folded_worst(bits: Bools) -> Folded:
+    """Return the distance that deviates most.
 
     That distance is counted again, exactly: one that is left out could only lower the p-value.
     """
-    size = bits.size
-    sums = np.abs(folded(bits)[1 : size // 2 + 1])
-    distance = int(np.argmax(sums)) + 1
-    total = counted_again(bits, distance)
-    return min(1.0, folded_p(total, size, distance) * sums.size), distance, total / size
+    sums = folded(bits)[1 : bits.size // 2 + 1]
+    distance = int(np.argmax(np.abs(sums))) + 1
+    return Folded(bits.size, distance, counted_again(bits, distance), sums)
 
 
 def folded_exposed(size: int, level: float, beta: float) -> float:

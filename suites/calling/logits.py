@@ -18,6 +18,7 @@ from harness.methods import ChiSquare
 from harness.questions.check import Evidence
 from harness.questions.precision import rounded
 from harness.statistics import Counts
+from suites.calling import shown
 from suites.calling.caller import Caller
 from suites.calling.series import Calls
 
@@ -51,6 +52,9 @@ def logits(calls: Calls, rng: np.random.Generator) -> Evidence:
         n=sum(one.n for one in found),
         resolution=max(ChiSquare(p).detectable(n, alpha, calls.beta) for p in laws),
         notes={"call": float(worst)},
+        seen=f"call {worst + 1} of {len(turns)}, each with other logits than the one before, "
+        f"is {found[worst].effect:.2g} off its own law in total variation, {found[worst].n:,} draws, {scenario.case.words}",
+        exhibit=shown.shared(found[worst].exhibit, len(turns), f"Law of call {worst + 1} of {len(turns)}"),
     )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.arrays import Bools
+from harness.arrays import Bools, Floats
 from harness.methods import ChiSquare
 from harness.questions.check import Evidence, Scenario
 from harness.statistics import Counts
+from suites.calling import shown
 from suites.calling.afford import too_long
+from suites.calling.asked import agree
 from suites.calling.bits import Told, told
 from suites.calling.caller import Caller
-from suites.calling.copies import LEAST, chance, copied
-from suites.calling.lags import folded_exposed, folded_worst
+from suites.calling.copies import LEAST, WINDOW, chance, copied
+from suites.calling.lags import Folded, folded_exposed, folded_reach, folded_worst
 
 TILES = (2**7, 2**10, 2**13, 2**16)
 """First and last draws of a call that are held to the law by themselves."""
@@ -69,50 +71,86 @@ class OneCall:
         caller = Caller(self.scenario)
         seen = told(self.scenario, caller(draws // max(caller.rows, 1), rng))
         series = seen.bits(own)[: self.coordinates]
-        asked = [self._distances(series), self._copies(series), self._tiles(seen, own)]
-        p, effect, notes = min(asked, key=lambda one: one[0])
+        worst = min(
+            (self._distances(series), self._copies(series), self._tiles(seen, own)), key=lambda one: one.p_value
+        )
+        size = int(seen.cells.shape[1])
         return Evidence(
-            statistic=effect,
-            p_value=min(1.0, PARTS * p),
-            effect=effect,
-            n=int(seen.cells.shape[1]),
+            statistic=worst.effect,
+            p_value=min(1.0, PARTS * worst.p_value),
+            effect=worst.effect,
+            n=size,
             resolution=self.exposed(draws),
             impossible=seen.impossible,
-            notes={**notes, "draws of the call": float(draws)} | ({"not made": said} if said else {}),
+            notes={**worst.notes, "draws of the call": float(draws)} | ({"not made": said} if said else {}),
+            seen=f"{worst.said}, one call of {size:,} draws, {self.scenario.case.words}",
+            exhibit=worst.exhibit,
         )
 
-    def _distances(self, series: Bools) -> _Asked:
-        found = [(*folded_worst(bits), j) for j, bits in enumerate(series)]
-        p, distance, correlation, j = min(found)
-        words: Notes = {"draws apart": float(distance), "coordinate": float(j)}
-        return min(1.0, p * len(found)), abs(correlation), words
+    def _distances(self, series: Bools) -> _Part:
+        every = [folded_worst(bits) for bits in series]
+        j = min(range(len(every)), key=lambda i: every[i].p_value)
+        one = every[j]
+        of = f"coordinate {j} of " if len(every) > 1 else ""
+        words = agree(f"{of}draws {one.distance:,} apart", (one.size + one.total) / 2, one.size)
+        notes: Notes = {"draws apart": float(one.distance), "coordinate": float(j)}
+        p = min(1.0, one.p_value * len(every))
+        return _Part(p, abs(one.correlation), words, notes, self._by_distance(one, len(every)))
 
-    def _copies(self, series: Bools) -> _Asked:
+    def _by_distance(self, one: Folded, series: int) -> shown.Exhibit:
+        """Return the sums at all distances, within what the inequality leaves of the level."""
+        level = self.level / (PARTS * series * one.sums.size)
+
+        def reach(apart: Floats, pairs: Floats) -> tuple[Floats, Floats]:
+            far = np.array([folded_reach(one.size, int(s), level) for s in apart])
+            return (pairs - far) / 2, (pairs + far) / 2
+
+        title = "Draws on the same side, by distance, once round the call"
+        return shown.by_distance(title, one.sums, float(one.size), reach)
+
+    def _copies(self, series: Bools) -> _Part:
         places = next((places for bits in series if (places := copied(bits)) is not None), None)
         if places is None:
-            return 1.0, 0.0, {}
-        earlier, later = (float(place) for place in places)
-        words: Notes = {"a run of draws stands first at": earlier, "and again at": later}
-        return min(1.0, chance(series.shape[1]) * len(series)), LEAST / series.shape[1], words
+            return _Part()
+        earlier, later = places
+        notes: Notes = {"a run of draws stands first at": float(earlier), "and again at": float(later)}
+        said = f"draws {earlier:,} to {earlier + WINDOW:,} come again from draw {later:,} on, where no run is due twice"
+        one = folded_worst(series[0])
+        p = min(1.0, chance(series.shape[1]) * len(series))
+        return _Part(p, LEAST / series.shape[1], said, notes, self._by_distance(one, len(series)))
 
-    def _tiles(self, seen: Told, own: np.random.Generator) -> _Asked:
+    def _tiles(self, seen: Told, own: np.random.Generator) -> _Part:
         """Hold the first and the last draws, and all between the longest of these, to the law."""
         size, longest = seen.cells.shape[1], TILES[-1]
-        parts = {f"the first {tile}": slice(0, tile) for tile in TILES}
-        parts |= {f"the last {tile}": slice(size - tile, size) for tile in TILES}
+        parts = {f"the first {tile:,}": slice(0, tile) for tile in TILES}
+        parts |= {f"the last {tile:,}": slice(size - tile, size) for tile in TILES}
         parts["all between"] = slice(longest, size - longest)
         method, found = ChiSquare(seen.masses), []
         for name, part in parts.items():
             for j, cells in enumerate(seen.cells[:, part]):
                 one = method.evidence((Counts.of(cells, (seen.masses.size,)),), own)
                 p = 0.0 if one.impossible else 1.0 if one.p_value is None else one.p_value
-                found.append((p, one.effect, name, j))
-        p, effect, name, j = min(found)
-        return min(1.0, p * len(found)), effect, {"where": name, "coordinate": float(j)}
+                found.append((p, one, name, j))
+        p, one, name, j = min(found, key=lambda item: item[0])
+        of = f"coordinate {j} of " if len(seen.cells) > 1 else ""
+        title = f"{'Eighths' if of else 'Categories'} of {of}{name} draws"
+        exhibit = shown.shared(one.exhibit, PARTS * len(found), title)
+        said = f"{of}{name} draws are {one.effect:.2g} off in total variation"
+        return _Part(min(1.0, p * len(found)), one.effect, said, {"where": name, "coordinate": float(j)}, exhibit)
 
 
 Notes = dict[str, float | str]
-_Asked = tuple[float, float, Notes]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one of the three questions found: p-value, effect, the sentence, where it is, and its figure."""
+
+    p_value: float = 1.0
+    effect: float = 0.0
+    said: str = ""
+    notes: Notes = field(default_factory=dict)
+    exhibit: shown.Exhibit = field(default_factory=dict)
 
 
 def _timer() -> np.random.Generator:

@@ -5,6 +5,7 @@ All p-values are exact and two-sided, the worst of several with Bonferroni's fac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +18,9 @@ from harness.draws.bind import bind
 from harness.methods.cells import grown, shift
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence, Scenario
+from suites.calling import shown
 from suites.calling.afford import TooLong, too_long
+from suites.calling.asked import agree
 from suites.calling.caller import Caller
 
 STEPS = 32
@@ -69,17 +72,26 @@ class Calls:
 
 
 def agreement(
-    calls: Calls, agreed: NDArray[Any], pairs: NDArray[Any], n: int, named: dict[str, NDArray[np.intp]]
-) -> Evidence:
-    """Hold counts of agreements to exact binomial tests."""
+    calls: Calls, agreed: NDArray[Any], pairs: NDArray[Any], n: int, named: dict[str, NDArray[np.intp]],
+    said: Callable[[int], str], where: str,
+) -> Evidence:  # fmt: skip
+    """Hold counts of agreements to exact binomial tests; ``said`` names each, ``where`` says in which calls."""
     p_values = binomial_two_sided(agreed, pairs, calls.agreement) * pairs.size
     ((name, values),) = named.items()
+    at = int(np.argmin(p_values))
     return worst_of(
-        p_values, np.abs(agreed / pairs - calls.agreement), n, {name: float(values[int(np.argmin(p_values))])}
+        p_values,
+        np.abs(agreed / pairs - calls.agreement),
+        n,
+        {name: float(values[at])},
+        f"{agree(said(at), agreed[at], pairs[at], calls.agreement, 'agree in')}, {where}, {calls.scenario.case.words}",
+        shown.counted("Draws that agree", said, agreed, pairs, calls.agreement, pairs.size),
     )
 
 
-def worst_of(p_values: Floats, effects: Floats, n: int, notes: dict[str, Any]) -> Evidence:
+def worst_of(
+    p_values: Floats, effects: Floats, n: int, notes: dict[str, Any], seen: str, exhibit: shown.Exhibit | None = None
+) -> Evidence:
     """Return the evidence of the test with the smallest p-value, which has Bonferroni's factor already."""
     worst = int(np.argmin(p_values))
     return Evidence(
@@ -89,4 +101,6 @@ def worst_of(p_values: Floats, effects: Floats, n: int, notes: dict[str, Any]) -
         n=n,
         resolution=TOLERANCE,
         notes=notes,
+        seen=seen,
+        exhibit=exhibit or {},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from harness.methods import ChiSquare
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
 from harness.statistics import Counts
+from suites.calling import shown
+from suites.calling.asked import agree
 from suites.calling.series import STEPS, Calls, worst_of
 
 SIZES = (2, 3, 5, 7, 9, 17, 33, 100)
@@ -30,11 +33,19 @@ def sizes(calls: Calls, rng: np.random.Generator) -> Evidence:
     n = calls.pairs(tests)
     drawn = [calls.many(n, size, rng) for size in SIZES]
     agreed = np.array([[(d[:, 0] == d[:, -1]).sum(), (d[:, -2] == d[:, -1]).sum()] for d in drawn]).ravel()
-    law, total = _law(calls, np.concatenate([d.ravel() for d in drawn]), rng)
-    p_values = np.append(binomial_two_sided(agreed, n, calls.agreement), law) * tests
-    effects = np.append(np.abs(agreed / n - calls.agreement), 0.0)
+    law = _law(calls, np.concatenate([d.ravel() for d in drawn]), rng)
+    p_values = np.append(binomial_two_sided(agreed, n, calls.agreement), law.p_value) * tests
+    effects = np.append(np.abs(agreed / n - calls.agreement), law.effect)
     names = [f"{what} of {size}" for size in SIZES for what in ("first and last", "last two")]
-    return worst_of(p_values, effects, total, {"where": [*names, "all counts"][int(np.argmin(p_values))]})
+    at = int(np.argmin(p_values))
+    if at < len(names):
+        said = agree(f"the {names[at]} draws of a call", agreed[at], n, calls.agreement, "agree in")
+    else:
+        said = f"counts of calls of {SIZES[0]} to {SIZES[-1]} draws are {law.effect:.2g} off in total variation"
+    where = {"where": [*names, "all counts"][at]}
+    ends = shown.counted("Ends of calls that agree", names.__getitem__, agreed, n, calls.agreement, tests)
+    exhibit = ends if at < len(names) else shown.shared(law.exhibit, tests, "Counts of calls of all sizes")
+    return worst_of(p_values, effects, law.n, where, f"{said}, {calls.scenario.case.words}", exhibit)
 
 
 def long(calls: Calls, rng: np.random.Generator) -> Evidence:
@@ -46,17 +57,22 @@ def long(calls: Calls, rng: np.random.Generator) -> Evidence:
     agreed = _agreements(drawn, calls.p.size)
     apart = np.arange(drawn.size - agreed.size, drawn.size)[:-LEAST]
     pairs, agreed = drawn.size - apart, agreed[:-LEAST]
-    law, _ = _law(calls, drawn[drawn.size // 2 :], rng)
+    law = _law(calls, drawn[drawn.size // 2 :], rng)
     excess = agreed / pairs - calls.agreement
     # The exact tests of the most deviant distances will do: those left out could only lower the p-value.
-    shown = np.argsort(-np.abs(excess) * np.sqrt(pairs), kind="stable")[:DEVIANT]
-    p_values = binomial_two_sided(agreed[shown], pairs[shown], calls.agreement) * 2 * apart.size
+    farthest = np.argsort(-np.abs(excess) * np.sqrt(pairs), kind="stable")[:DEVIANT]
+    p_values = binomial_two_sided(agreed[farthest], pairs[farthest], calls.agreement) * 2 * apart.size
     where = int(np.argmin(p_values))
+    at = farthest[where]
+    said = agree(f"draws {apart[at]:,} apart", agreed[at], pairs[at], calls.agreement, "agree in")
+    if 2 * law.p_value < p_values[where]:
+        said = f"the second half of the draws is {law.effect:.2g} off in total variation"
     return worst_of(
-        np.append(p_values, 2 * law),
-        np.append(np.abs(excess[shown]), 0.0),
+        np.append(p_values, 2 * law.p_value),
+        np.append(np.abs(excess[farthest]), law.effect),
         drawn.size,
-        {"draws apart": float(apart[shown[where]])},
+        {"draws apart": float(apart[at])},
+        f"{said}, one call of {drawn.size:,} draws, {calls.scenario.case.words}",
     )
 
 
@@ -89,12 +105,22 @@ def seeds(calls: Calls, rng: np.random.Generator) -> Evidence:
         n=drawn.size,
         resolution=SEEDS_AGREE,
         notes={"calls": float(number)},
+        seen=f"{equal} of {number:,} calls of {steps} draws are an earlier one draw by draw, none is due, "
+        f"{calls.scenario.case.words}",
     )
 
 
-def _law(
-    calls: Calls, drawn: np.ndarray[tuple[int, ...], np.dtype[np.intp]], rng: np.random.Generator
-) -> tuple[float, int]:
-    """Return the p-value of the counts of draws, and their number."""
+@dataclass(frozen=True)
+class _Law:
+    """What the counts of draws show: p-value, total variation, the figure, and their number."""
+
+    p_value: float
+    effect: float
+    exhibit: shown.Exhibit
+    n: int
+
+
+def _law(calls: Calls, drawn: np.ndarray[tuple[int, ...], np.dtype[np.intp]], rng: np.random.Generator) -> _Law:
     found = ChiSquare(calls.p).evidence((Counts.of(drawn, (calls.p.size,)),), rng)
-    return (0.0 if found.impossible else 1.0 if found.p_value is None else found.p_value), drawn.size
+    p = 0.0 if found.impossible else 1.0 if found.p_value is None else found.p_value
+    return _Law(p, found.effect, dict(found.exhibit), drawn.size)

@@ -2,68 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
-
-import numpy as np
+from collections.abc import Iterable
+from dataclasses import replace
 
 from harness.options import Options
 from harness.questions.case import Case
-from harness.questions.check import Check, Evidence, Scenario
-from harness.samplers.registry import CONTINUOUS, Sampler
+from harness.questions.check import Check
+from harness.samplers.registry import Sampler
 from suites.calling import callers
-from suites.calling.bits import CELLS, fine
-from suites.calling.dependence import Draws
-from suites.families.ks import dimension
+from suites.calling.callers import TOLERANCE
+from suites.families.asking import Question, asked, put, scenarios
 
 ORDER = 97
 ASKED = "callers"
 CHANCE = "share of draws that agree"
-QUESTIONS: dict[str, tuple[str, str, Callable[[Draws, np.random.Generator], Evidence]]] = {
-    "same-seed": ("the same seed gives the same hundred thousand draws", "share of draws", callers.same_seed),
-    "other-seeds": ("seeds that lie near each other give draws that do not", CHANCE, callers.other_seeds),
-    "fresh-threads": (
+THREADS, PROCESSES = "eight-threads", "fresh-processes"
+SECONDS = 1.0
+"""What it takes to start processes. Built-in samplers, which keep nothing between calls, are asked in the full profile."""
+QUESTIONS = {
+    "same-seed": Question(
+        "the same seed gives the same hundred thousand draws",
+        "share of draws",
+        callers.same_seed,
+        TOLERANCE["same-seed"],
+    ),
+    "other-seeds": Question(
+        "seeds that lie near each other give draws that do not", CHANCE, callers.other_seeds, TOLERANCE["other-seeds"]
+    ),
+    "fresh-threads": Question(
         "a thread's first call gives what any call of its seed gives, and not what another thread got",
         CHANCE,
         callers.fresh_threads,
+        TOLERANCE["fresh-threads"],
     ),
-    "eight-threads": (
+    THREADS: Question(
         "calls from eight threads at once give what each gives alone, as the sampler declares with threads=True",
         "share of calls",
         callers.eight_threads,
+        TOLERANCE["eight-threads"],
     ),
-    "fresh-processes": (
+    PROCESSES: Question(
         "a process's first call gives what any call of its seed gives, and not what another process got",
         CHANCE,
         callers.fresh_processes,
+        TOLERANCE["fresh-processes"],
+        seconds=SECONDS,
     ),
 }
-"""Why, the unit, and how."""
-PROCESSES = "fresh-processes"
-SECONDS = 1.0
-"""What it takes to start them. Built-in samplers, which keep nothing between calls, are asked in the full profile alone."""
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield the questions of a few cases: threads at once of samplers that declare them, chance where cells are even."""
-    for case in cases:
-        scenario = Scenario(sampler, emits, case)
-        if ASKED not in case.asks or not fine(scenario):
-            continue
-        d = dimension(emits, case) if emits in CONTINUOUS else 1
-        draws = Draws(scenario, d, CELLS, options.level, options.beta)
-        for name, (why, unit, compute) in QUESTIONS.items():
-            if name == "eight-threads" and not sampler.threads:
-                continue
-            yield Check(
-                name=f"callers/{scenario.name}/{name}",
-                suite="callers",
-                why=why,
-                compute=partial(compute, draws),
-                computed_method=name,
-                computed_unit=unit,
-                subject=scenario,
-                tolerance=callers.TOLERANCE[name],
-                profile="full" if name == PROCESSES and sampler.trusted else "quick",
-                seconds=SECONDS if name == PROCESSES else 0.0,
-            )
+    questions = {name: one for name, one in QUESTIONS.items() if name != THREADS or sampler.threads}
+    if sampler.trusted:
+        questions[PROCESSES] = replace(questions[PROCESSES], profile="full")
+    for scenario in scenarios(sampler, emits, cases, ASKED):
+        yield from put("callers", scenario, asked(scenario, options), questions)

@@ -24,7 +24,9 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
+from suites.calling import shown
 from suites.calling.afford import within_reason
+from suites.calling.asked import agree
 from suites.calling.caller import Caller
 from suites.calling.logits import VARIATION, logits
 from suites.calling.series import STEPS, TOLERANCE, Calls, agreement, worst_of
@@ -82,9 +84,24 @@ def positions(calls: Calls, rng: np.random.Generator) -> Evidence:
     found = np.array([(drawn == k).sum(axis=0) for k in cells])
     expected = calls.p[list(cells)][:, None]
     p_values = binomial_two_sided(found, n, expected) * tests
-    worst = np.unravel_index(int(np.argmin(p_values)), p_values.shape)
-    place = [*map(str, POSITIONS), "of a call of one"][worst[1]]
-    return worst_of(p_values, np.abs(found / n - expected), n * (STEPS + single), {"position": place})
+    places = [*(f"position {at} of calls of {STEPS}" for at in POSITIONS), *(["a call of one"] if single else [])]
+
+    def named(i: int) -> str:
+        return f"category {list(cells)[i // len(places)]}, {places[i % len(places)]}"
+
+    at = int(np.argmin(p_values))
+    k, position = divmod(at, len(places))
+    seen = agree(f"{named(at)},", found.flat[at], n, float(expected[k, 0]), "drawn")
+    return worst_of(
+        p_values,
+        np.abs(found / n - expected),
+        n * (STEPS + single),
+        {"position": [*map(str, POSITIONS), "of a call of one"][position]},
+        f"{seen}, {calls.scenario.case.words}",
+        shown.counted(
+            "Draws of a category, by position", named, found, n, np.broadcast_to(expected, found.shape), tests
+        ),
+    )
 
 
 def overlap(calls: Calls, rng: np.random.Generator) -> Evidence:
@@ -97,7 +114,14 @@ def overlap(calls: Calls, rng: np.random.Generator) -> Evidence:
     own = np.array([_agreed_within(drawn, int(lag)) for lag in within])
     pairs = np.concatenate([half * (size - np.abs(shifts)), own[:, 1]])
     named = np.concatenate([shifts, within])
-    return agreement(calls, np.concatenate([agreed, own[:, 0]]), pairs, drawn.size, {"shift": named})
+
+    def said(i: int) -> str:
+        if i >= shifts.size:
+            return f"draws {named[i]} apart in a call"
+        return f"draws and those {abs(named[i])} places {'on' if named[i] >= 0 else 'back'} in the call before"
+
+    agreeing = np.concatenate([agreed, own[:, 0]])
+    return agreement(calls, agreeing, pairs, drawn.size, {"shift": named}, said, f"calls of {size}")
 
 
 def _agreed_within(drawn: NDArray[np.intp], lag: int) -> tuple[int, int]:
@@ -123,7 +147,9 @@ def lags(calls: Calls, rng: np.random.Generator) -> Evidence:
     for lag in range(1, LAGS + 1):
         blocks = drawn[: drawn.size // (2 * lag) * 2 * lag].reshape(-1, 2, lag)
         agreed[lag - 1], pairs[lag - 1] = (blocks[:, 0] == blocks[:, 1]).sum(), blocks.shape[0] * lag
-    return agreement(calls, agreed, pairs, steps * rows, {"lag": np.arange(1, LAGS + 1)})
+    where = f"one call of {steps * rows:,} draws"
+    named = {"lag": np.arange(1, LAGS + 1)}
+    return agreement(calls, agreed, pairs, steps * rows, named, lambda i: f"draws {i + 1} apart", where)
 
 
 def fit(calls: Calls, rng: np.random.Generator) -> Evidence:
@@ -145,6 +171,8 @@ def fit(calls: Calls, rng: np.random.Generator) -> Evidence:
         n=int(counts.sum()),
         resolution=_variance_exposed(dof, calls) / share,
         notes={"degrees of freedom": dof},
+        seen=f"counts of calls of {STEPS} vary {total / dof:.3g} times as much as chance has it, "
+        f"{number} calls, {calls.scenario.case.words}",
     )
 
 

@@ -82,6 +82,8 @@ def evidence(scenario: Scenario, beta: float, rng: np.random.Generator) -> Evide
         n=n,
         resolution=_resolution(likeliest, beta),
         notes={"coordinate": float(columns[worst]), "distinct": float(n - repeats[worst]), "of": float(n)},
+        seen=f"{repeats[worst]:,} of {n:,} values of coordinate {columns[worst]} stand there already, at most about "
+        f"{n * min(1.0, n * likeliest):.3g} are due, calls of {SIZE}, {scenario.case.words}",
     )
 
 

@@ -17,6 +17,7 @@ from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.precision import precision, rounded
 from harness.samplers.registry import Sampler
 from harness.statistics import Counts
+from suites.calling import shown
 from suites.calling.caller import Caller
 
 ORDER = 90
@@ -86,4 +87,7 @@ def evidence(scenario: Scenario, batch: Floats, alpha: float, beta: float, rng: 
         resolution=max(method.detectable(n, alpha, beta) for method in methods),
         impossible="; ".join(impossible),
         notes={"row": float(worst)},
+        seen=f"row {worst} of {len(batch)} is {found[worst].effect:.2g} off its own law in total variation, "
+        f"{n:,} steps, {scenario.case.words}",
+        exhibit=shown.shared(found[worst].exhibit, len(batch), f"Law of row {worst} of {len(batch)}"),
     )

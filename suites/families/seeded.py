@@ -19,6 +19,8 @@ from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
 from harness.samplers.seeded import SEEDS
+from suites.calling import shown
+from suites.calling.asked import agree
 from suites.families.rows import ASKED
 
 ORDER = 95
@@ -147,20 +149,24 @@ def agreement(scenario: Scenario, agrees: float, level: float, beta: float, rng:
     alpha = level / len(PAIRINGS)
     n = grown(lambda m: shift(m, agrees, alpha, beta), TOLERANCE, 16)
     logits = np.tile(scenario.case.logits, (n, 1))
-    p_values, effects = [], []
+    counts = []
     for step, walk in PAIRINGS.values():
         seeds, positions = rng.integers(0, SEEDS - 1, n), rng.integers(1, 4096, n)
         one = _tokens(scenario, logits, seeds, positions)
         other = _tokens(scenario, logits, seeds + step, positions + walk)
-        agreed = int((one == other).sum())
-        p_values.append(float(binomial_two_sided(np.array([agreed]), n, np.array([agrees]))[0]) * len(PAIRINGS))
-        effects.append(abs(agreed / n - agrees))
+        counts.append(int((one == other).sum()))
+    agreed, names = np.array(counts), list(PAIRINGS)
+    p_values = binomial_two_sided(agreed, n, agrees) * len(PAIRINGS)
     worst = int(np.argmin(p_values))
+    effect = abs(float(agreed[worst]) / n - agrees)
+    said = agree(f"a token and that of {names[worst]}", agreed[worst], n, agrees, "agree in")
     return Evidence(
-        statistic=effects[worst],
-        p_value=min(1.0, p_values[worst]),
-        effect=effects[worst],
+        statistic=effect,
+        p_value=min(1.0, float(p_values[worst])),
+        effect=effect,
         n=2 * n * len(PAIRINGS),
         resolution=shift(n, agrees, alpha, beta),
-        notes={"pairing": list(PAIRINGS)[worst], "by chance": agrees},
+        notes={"pairing": names[worst], "by chance": agrees},
+        seen=f"{said}, {scenario.case.words}",
+        exhibit=shown.counted("Tokens that agree", names.__getitem__, agreed, n, agrees, len(PAIRINGS)),
     )
