@@ -146,6 +146,7 @@ def test_an_interruption_keeps_what_was_finished_and_can_be_resumed(tmp_path, pl
     journal.close()
     assert cut.interrupted and len(cut.findings) == len(plan.checks) and len(journal.results) == after
     assert Verdict.INCONCLUSIVE in {finding.verdict for finding in cut.findings}
+    assert not any(finding.evidence.broken for finding in cut.findings)
     assert all(finding.detectable <= 0.2 for finding in cut.findings if finding.verdict is Verdict.VERIFIED)
     again = Journal(path, {}, resume=True)
     assert lines(outcome(plan, journal=again)) == records

@@ -259,6 +259,31 @@ def test_gauges_tell_evidence_size_and_tolerance():
     assert "sum of squared scores ◆ 80; about 2 due, up to 40 allowed" in words and "evidence ◆" not in words
 
 
+def test_what_needs_no_p_value_is_said_in_the_figure():
+    calm = [{**one, "high": [1e9] * len(one["high"])} for one in EXHIBITS["groups"]["tested"]]
+    why = "a category of probability zero was drawn"
+    drawing = draw(
+        record("groups", {**EXHIBITS["groups"], "tested": calm}, verdict="refuted", impossible=why), "n", "f1"
+    )
+    assert f"no p-value needed: {why}" in drawing.svg and f"No p-value is needed: {why}." in drawing.words
+
+
+def test_many_points_of_two_series_differ_without_colour():
+    x = [float(i) for i in range(100)]
+    series = [{"label": label, "x": x, "y": x, "style": "points"} for label in ("one", "other")]
+    svg = draw(record("curves", {"series": series}), "n", "f1").svg
+    groups = re.findall(r'<g clip-path[^>]*style="fill:(none|#\w+)[^>]*><use[^>]*href="#(f1-\d+)"', svg)
+    assert len(groups) == 2
+    (filled, disc), (hollow, square) = groups
+    assert filled.startswith("#") and hollow == "none" and disc != square
+
+
+def test_labels_of_lines_are_whole_in_the_words():
+    label = "a line of a derivation whose label is longer than there is room for in its figure"
+    exhibit = {"lines": [{"label": label, "points": 3, "median": 0.0, "largest": 1e-16}], "bound": 1e-12}
+    assert label in draw(record("lines", exhibit), "n", "f1").words
+
+
 def test_long_curves_are_thinned_but_keep_their_peak():
     u = [i / 5000 for i in range(1, 5000)]
     curve = [0.001] * len(u)

@@ -67,11 +67,11 @@ class Drawn:
         return reduce(together, [fold.so_far() for fold in folds], {})
 
     def computed(self, check: Check) -> Evidence:
-        """Return what a computation found, or that it was lost."""
+        """Return what a computation found, that it was lost, or nothing if a run was interrupted before it."""
         result = self.journal.results.get(check.name)
         if isinstance(result, tuple):
             return result[0]
-        return Evidence(broken=self.lost(check.about) or "interrupted before it was computed")
+        return Evidence(broken=self.lost(check.about))
 
     def rates(self) -> dict[str, float]:
         """Return the seconds that a draw took in what was drawn so far, by scenario."""

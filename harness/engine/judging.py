@@ -119,7 +119,7 @@ class Judging:
             assert check.method is not None
             alpha = self.plan.alpha * LOOKS[look][1]
             statistics, fault = self._statistics(check, look)
-            if fault:
+            if fault or not statistics:
                 evidence, detectable = Evidence(broken=fault), float("nan")
             else:
                 evidence = check.method.evidence(statistics, stream(options.seed, "spread", check.name, look))
@@ -146,7 +146,10 @@ class Judging:
         return replace(evidence, impossible=SupportMethod().words(total))
 
     def _statistics(self, check: Check, look: int) -> tuple[tuple[Statistic, ...], str]:
-        """Return the merged statistics of a check's inputs up to a look, in the order of shards; or a fault in words."""
+        """Return the merged statistics of a check's inputs up to a look, in the order of shards; or a fault in words.
+
+        Neither is there where a run was interrupted before anything was drawn.
+        """
         found: list[Statistic] = []
         for scenario, measurement in check.inputs:
             last = min(look, self.ended.get(scenario.name, look))
@@ -154,7 +157,7 @@ class Judging:
                 return (), f"{scenario.name}: {fault}"
             total = self.drawn.merged(scenario.name, last).get(measurement.name)
             if total is None:
-                return (), f"{scenario.name}: nothing was drawn"
+                return (), ""
             if not total.n:
                 return (), f"{scenario.name}: no draw was possible"
             found.append(total)

@@ -22,12 +22,17 @@ ROW = 31.0
 """Points that a gauge takes."""
 DEEPEST = 307.0
 """Decades below which a p-value is no longer told from 0."""
+LONGEST = 90
+"""Letters of what cannot be, for which there is room in a line."""
 _EDGE = 10.0
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """A track from 0 to ``end``: allowed up to ``allowed`` if that is given, marks at values, and words with the numbers."""
+    """A track from 0 to ``end``: allowed up to ``allowed`` if that is given, marks at values, and words with the numbers.
+
+    An ``end`` of 0 leaves the words alone.
+    """
 
     words: str
     end: float
@@ -41,7 +46,9 @@ def gauges(record: Mapping[str, Any]) -> list[Gauge]:
 
 
 def _evidence(record: Mapping[str, Any]) -> Gauge | None:
-    """Show the statistic if it is a sum of squares, else the p-value if no cell in the figure decides."""
+    """Say what cannot be if that refuted; else show the statistic if it is a sum of squares, else p if no cell decides."""
+    if impossible := record.get("impossible"):
+        return Gauge(f"no p-value needed: {shorten(plain(impossible), LONGEST)}", 0.0, [])
     found = deciding(record)
     if len(found) == 1 and found[0].names == ["sum of squared scores"]:
         seen, high, due = float(found[0].observed[0]), float(found[0].high[0]), float(found[0].expected[0])
@@ -80,6 +87,9 @@ def put(figure: Figure, shown: Sequence[Gauge], above: float) -> None:
 
 
 def _track(gauge: Gauge, y: float) -> Iterator[Artist]:
+    if not gauge.end:
+        return
+
     def at(value: float) -> float:
         return _EDGE + (WIDTH - 2 * _EDGE) * value / gauge.end
 

@@ -49,7 +49,8 @@ def draw(record: Mapping[str, Any], name: str, prefix: str) -> Drawing:
             seen = module.draw(sheet, exhibit)
             for panel in sheet.made:
                 refine(panel)
-            words = f"{seen} {caption(sheet.record)}."
+            cannot = f" No p-value is needed: {record['impossible']}." if record.get("impossible") else ""
+            words = f"{seen}{cannot} {caption(sheet.record)}."
             return Drawing(name, title, plain(words), export(sheet.figure, prefix, title, words))
     except Exception as error:
         return Drawing(name, title, plain(f"The figure could not be drawn: {type(error).__name__}: {error}"))

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedFormatter, FixedLocator
 
+from reports.drawing import stems
 from reports.drawing.arrays import floats
 from reports.drawing.cells import outlined, residual_cells, residual_key
-from reports.drawing.sheet import Sheet
+from reports.drawing.sheet import Sheet, named
 from reports.drawing.style import DIVERGING, INK, PAPER
 from reports.drawing.tested import in_words, parts
 from reports.words import plain
@@ -48,8 +48,8 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     if few:
         _numbers(axes, zip(i, j, z.ravel(), steps, kept, drawn, strict=True))
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), xlabel="category")
-    _ticks(axes.xaxis, [str(int(name)) for name in exhibit["shown"]])
-    _ticks(axes.yaxis, names)
+    stems.ticks(axes, [str(int(name)) for name in exhibit["shown"]])
+    named(axes.yaxis, names)
     keeps = "; ".join(f"{name}: keeps {int(law['keeps'])}" for name, law in zip(names, laws, strict=True))
     return f"{keeps}. Under the declared one: {in_words(part, 'cells')}"
 
@@ -64,12 +64,6 @@ def _named(law: Mapping[str, Any]) -> str:
     """Return a convention's name and, where it was asked, whether the counts fit it."""
     word = {True: ", fits", False: ", does not fit"}.get(law.get("fits"), "")  # type: ignore[arg-type]
     return plain(f"{law['name']}{word}")
-
-
-def _ticks(axis: Any, names: list[str]) -> None:
-    step = -(-len(names) // 24)
-    axis.set_major_locator(FixedLocator(list(range(0, len(names), step))))
-    axis.set_major_formatter(FixedFormatter(names[::step]))
 
 
 def _numbers(axes: Any, cells: Any) -> None:
