@@ -33,3 +33,10 @@ def test_examples_run(page: Path, tmp_path: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_the_table_of_mutants_is_what_the_list_adds_up_to() -> None:
+    added = subprocess.run(
+        [sys.executable, str(ROOT / "tests/mutation/table.py")], capture_output=True, text=True, check=True
+    )
+    assert added.stdout in (ROOT / "docs/selftest.md").read_text() + "\n"
