@@ -11,3 +11,7 @@ class StorageError(RuntimeError):
 
 class SamplerFault(RuntimeError):
     """What a sampler did that is not a draw: raised, returned another shape or type, hung, or killed its process."""
+
+
+class Expired(SamplerFault):
+    """The time of all that a limit stands over is up: it goes past whatever takes a fault for that of a single call."""

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.errors import SamplerFault
+from harness.errors import Expired, SamplerFault
 
 WORKER = "GUMBEL_HARNESS_WORKER"
 """Set in worker processes, which may be ended without taking the user's program along."""
@@ -49,12 +49,8 @@ def enforced(limits: Limits) -> Iterator[None]:
                 stack.enter_context(_ended_after(limits.seconds + limits.grace))
                 stack.enter_context(_within_memory(limits.memory))
             yield
-    except _Expired as expired:
+    except Expired as expired:
         raise SamplerFault(f"{HUNG}: no result within {limits.seconds:g} s for one shard") from expired
-
-
-class _Expired(SamplerFault):
-    """The time is over; a SamplerFault, so that nothing between here and there takes it for the sampler's own."""
 
 
 @contextlib.contextmanager
@@ -62,7 +58,7 @@ def _by_signal(seconds: float) -> Iterator[None]:
     """Raise in the main thread, out of any call that lets signals through."""
 
     def expire(signum: int, frame: object) -> None:
-        raise _Expired
+        raise Expired
 
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -81,7 +77,7 @@ def _by_exception(seconds: float) -> Iterator[None]:
     def expire() -> None:
         with lock:
             if not over:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Expired))
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(Expired))
 
     timer = threading.Timer(seconds, expire)
     timer.daemon = True

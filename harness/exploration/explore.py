@@ -147,10 +147,14 @@ def _lines(found: Found, beta: float) -> list[str]:
         effect = f"{answer.question}{f', {answer.effect}' if answer.effect else ''}"
         said = answer.impossible or f"{effect}, p = {answer.p_value:.2g} (level {found.smallest.level:.2g})"
         made += [f"  simplest case: {answer.point.name}", f"  {answer.n} fresh draws: {said}"]
+    elif not found.answers:
+        made.append("  no point was done within the budget: give it a larger one")
     else:
         made.append(
             f"  a deviation of {draws_for(found.space.sampler.dtype)[0]:g} in total variation could fill "
             f"{found.unseen(beta):.2g} of the space "
             f"(up to {LARGE} categories) and be missed with probability {beta:g}"
         )
+    for one in found.unasked[:1]:
+        made.append(f"  p = {one.p_value:.2g} at {one.point.name}: the time was over before it could be asked again")
     return [*made, f"  broke {found.fault}"] if found.fault else made

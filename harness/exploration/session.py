@@ -29,8 +29,8 @@ from harness.verdict import Verdict
 CONFIRMATIONS, FINALS = 128, 16
 ROUND = 48
 """Points of a round, whatever the number of workers."""
-SEARCHING, SHRINKING = 0.7, 0.9
-"""The share of the budget after which a search that has a suspicion only stops looking, and one that shrinks does."""
+SEARCHING, SHRINKING = 0.95, 0.98
+"""The share of the budget after which no new points are looked at, and nothing is shrunk: what is found is asked again."""
 ROOM = 2**24
 FEWEST = 16
 """Draws below which a case is not made smaller: how many refute is a matter of luck then."""
@@ -53,11 +53,15 @@ class Smallest:
 
 @dataclass
 class Found:
-    """What the search of one form saw: answers with how their points were chosen, and the simplest case, if any."""
+    """What the search of one form saw: answers with how their points were chosen, and the simplest case, if any.
+
+    ``unasked`` are suspicious points that could not be asked again before the time was over.
+    """
 
     space: Space
     answers: list[tuple[str, Answer]] = field(default_factory=list)
     smallest: Smallest | None = None
+    unasked: list[Answer] = field(default_factory=list)
 
     @property
     def anywhere(self) -> int:
@@ -71,10 +75,11 @@ class Found:
 
     @property
     def verdict(self) -> Verdict:
-        """Refuted if a case was; else inconclusive if anything broke or nothing was tried."""
+        """Refuted if a case was; else inconclusive if anything broke, is suspicious still, or nothing was tried."""
         if self.smallest is not None:
             return Verdict.REFUTED
-        return Verdict.INCONCLUSIVE if self.fault or not self.anywhere else Verdict.VERIFIED
+        left = self.fault or self.unasked or not self.anywhere
+        return Verdict.INCONCLUSIVE if left else Verdict.VERIFIED
 
     def unseen(self, beta: float) -> float:
         """Return the share of the space that a defect could fill unseen with probability beta, by the points anywhere."""
@@ -136,10 +141,11 @@ class Session:
     def _search(self, found: Found) -> Answer | None:
         """Return the first answer that fresh draws confirmed."""
         number = confirmations = 0
-        while number == 0 or (self._left(1.0) and number < self.rounds):
+        looking = self.begun + SEARCHING * (self.until - self.begun)
+        while number == 0 or (time.time() < looking and number < self.rounds):
             chosen = moves(self.space, [one for _, one in found.answers], ROUND, stream(self.seed, "round", number))
             jobs = [Job(move.point, move.n, ("round", number, i)) for i, move in enumerate(chosen)]
-            answers = self.answers(jobs)
+            answers = self.answers(jobs, looking, always=number == 0)
             how = {id(job): move.how for job, move in zip(jobs, chosen, strict=True)}
             found.answers += [(how[id(job)], one) for job, one in answers]
             suspects = sorted((one for _, one in answers if one.p_value < SUSPECT), key=lambda one: one.p_value)
@@ -147,7 +153,9 @@ class Session:
                 if one.impossible:
                     return one
                 confirmations += 1
-                for again in self.fresh([one.point], max(one.n, draws_of(one.point.k, self.more, ROOM))):
+                several = self.fresh([one.point], max(one.n, draws_of(one.point.k, self.more, ROOM)))
+                found.unasked += [one] if not several else []
+                for again in several:
                     found.answers.append(("confirmed", again))
                     if again.p_value <= self.level / (2 * CONFIRMATIONS):
                         return again
@@ -157,13 +165,18 @@ class Session:
                 break
         return None
 
-    def answers(self, jobs: Sequence[Job]) -> list[tuple[Job, Answer]]:
-        """Return the answers of jobs in their order; those that the time did not suffice for are left out."""
+    def answers(
+        self, jobs: Sequence[Job], until: float | None = None, *, always: bool = False
+    ) -> list[tuple[Job, Answer]]:
+        """Return the answers of jobs in their order; those that the time did not suffice for are left out.
+
+        The first one of each worker is begun in any case if ``always``.
+        """
+        until = self.until if until is None else until
         parts = [list(jobs[i :: self.workers]) for i in range(min(self.workers, len(jobs)))]
         guest = self.space.sampler.name if not self.space.sampler.trusted else ""
-        tasks = [
-            Task(str(i), work, (self.payload, self.seed, part, self.until), guest=guest) for i, part in enumerate(parts)
-        ]
+        ask = partial(work, guest=bool(guest), always=always)
+        tasks = [Task(str(i), ask, (self.payload, self.seed, part, until), guest=guest) for i, part in enumerate(parts)]
         done: dict[int, Answer] = {}
         for task, result in results(tasks, self.executor, self.workers):
             part = parts[int(task.key)]

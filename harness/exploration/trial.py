@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from harness.arrays import Floats
 from harness.draws.sift import sift
-from harness.errors import SamplerFault
+from harness.errors import Expired, SamplerFault
 from harness.exploration.calls import draw_at
 from harness.exploration.committed import step_questions
 from harness.exploration.counted import agreement_questions, law_questions
@@ -62,12 +62,14 @@ class Answer:
 def tried(
     sampler: Sampler, emits: str, point: Point, n: int, drawing: np.random.Generator, spread: np.random.Generator
 ) -> Answer:
-    """Draw a point about n times and answer; never raises for what a sampler does.
+    """Draw a point about n times and answer; never raises for what a sampler does, unless its time is up.
 
     ``spread`` gives the uniforms that randomise discrete p-values, apart from the draws.
     """
     try:
         drawn = draw_at(sampler, emits, point, n, drawing)
+    except Expired:
+        raise
     except SamplerFault as fault:
         return Answer(point, fault=str(fault))
     if drawn.changed:

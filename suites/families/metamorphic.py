@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.arrays import Floats
-from harness.errors import SamplerFault
+from harness.errors import Expired, SamplerFault
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import REMARK, Check, Evidence, Scenario
@@ -123,6 +123,8 @@ def memory(caller: Caller, seed: int) -> str:
     for layout, logits in _layouts(caller.logits):
         try:
             found = caller(SIZE, _seeded(seed), logits)
+        except Expired:
+            raise
         except SamplerFault:
             continue
         if differs(expected, found):

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from harness.errors import SamplerFault
+from harness.errors import Expired, SamplerFault
 from harness.exploration.promise import AGAIN, Design, designed
 from harness.exploration.sweep import FRESH, sweep
 from harness.options import Options
@@ -60,5 +60,7 @@ def _too_long(space: Space, design: Design) -> str:
     caller = Caller(Scenario(space.sampler, space.emits, FEW))
     try:
         return too_long(space.sampler, partial(caller, design.draws, np.random.default_rng(0)), design.points)
+    except Expired:
+        raise
     except SamplerFault:  # which the points will name
         return ""
