@@ -16,7 +16,8 @@ from suites.cases.truncated import TRUNCATED
 from tests.judging import findings, refuted, unverified
 
 PLAIN = tuple(case(name) for name in ("die", "masked-but-one", "masked-first", "flat-100"))
-WARPED = ("transformers-warpers", "transformers-generate", "mlx-lm-sampler")
+WARPED = ("transformers-warpers", "transformers-generate", "mlx-lm-sampler", "llama-cpp-chain")
+BATCHED = "vllm-sampler"
 STREAMS = ("transformers-assisted", "transformers-early-exit", "transformers-prompt-lookup")
 INDICES = (
     *("tensorflow-categorical", "tensorflow-stateless", "tensorflow-batch", "mlx-categorical", "mlx-categorical-rows"),
@@ -40,7 +41,7 @@ def engine(name):
 def under(sampler, convention):
     """The sampler as if it had declared another convention."""
     (form,) = sampler.forms.values()
-    terms = Terms(NAMED[convention])
+    terms = replace(form.terms, convention=NAMED[convention])
     return replace(sampler, forms=MappingProxyType({"index": Form(form.draw, terms=terms)}))
 
 
@@ -57,13 +58,21 @@ def test_indices(name):
 @pytest.mark.parametrize("name", WARPED)
 def test_the_declared_convention_is_verified_in_every_case(name):
     sampler = engine(name)
-    cases = TRUNCATED if name == "transformers-warpers" else few("top", "min-p", "hot", "greedy", "masked", "apart")
+    quick = name in ("transformers-warpers", "llama-cpp-chain")
+    cases = TRUNCATED if quick else few("top", "min-p", "hot", "greedy", "masked", "apart")
     found = findings(sampler, cases, tolerance=0.1)
     assert not unverified(found)
     assert any(check.startswith("thresholds/") for check in found)
 
 
-@pytest.mark.parametrize("name", WARPED)
+def test_requests_of_one_batch_have_their_own_parameters():
+    sampler = engine(BATCHED)
+    found = findings(sampler, TRUNCATED, suites=("support", "thresholds", "chi_square", "row_parameters"))
+    assert not unverified(found)
+    assert any(check.startswith("row_parameters/") for check in found)
+
+
+@pytest.mark.parametrize("name", [*WARPED, BATCHED])
 def test_the_conventions_of_others_are_refuted_and_the_right_one_is_named(name):
     sampler = engine(name)
     (own,) = (known for known, one in NAMED.items() if one == sampler.form("index").terms.convention)

@@ -78,7 +78,12 @@ PATIENCE = 3600.0
 """Seconds that a shard may take: compilation on a machine with other work is no fault of a sampler."""
 MANY_CALLS = ("calls", "metamorphic", "sweep")
 """Suites that a slow sampler is not asked."""
-DISTRIBUTION = {"pyro": "pyro-ppl", "mlx_lm": "mlx-lm", "tensorflow": "tensorflow-cpu"}
+DISTRIBUTION = {
+    "pyro": "pyro-ppl",
+    "mlx_lm": "mlx-lm",
+    "tensorflow": "tensorflow-cpu",
+    "llama_cpp": "llama-cpp-python",
+}
 VERDICTS = (
     "sampler",
     "framework",
