@@ -48,6 +48,7 @@ from harness.questions.plan import Plan
 from harness.samplers.registry import Sampler, get, load_entry_points, registered
 from harness.validation import Validation, make_plan
 from harness.verdict import Verdict, combine
+from suites.calling import afford
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent.parent / "build" / "field"
@@ -60,8 +61,8 @@ VOCABULARY = "zipf-128256"
 BUDGET, SMALL = 2**26, 2**22
 """Noise values a point, for samplers in their framework's default type and for those in another one."""
 TOLERANCE = 0.05
-STREAM = ("die", "masked-first", "k-then-p")
-"""Cases of samplers that make one token after the other with a model."""
+STREAM = ("die", "masked-first", "k-then-p", "points")
+"""Cases of samplers that make one token after the other with a model, and the points of the sweep."""
 SLOW: dict[str, tuple[float, tuple[str, ...]]] = {
     "transformers-generate": (0.05, ()),
     "transformers-speculative": (0.1, ()),
@@ -76,8 +77,8 @@ SHORT_ONLY = "FIELD_WITHOUT_VOCABULARY"
 """Told to the processes of the pool by their environment."""
 PATIENCE = 3600.0
 """Seconds that a shard may take: compilation on a machine with other work is no fault of a sampler."""
-MANY_CALLS = ("calls", "metamorphic", "sweep")
-"""Suites that a slow sampler is not asked."""
+A_QUESTION = 10.0
+"""Seconds that one question about many calls may take a slow sampler; what would take longer is not asked, and says so."""
 DISTRIBUTION = {
     "pyro": "pyro-ppl",
     "mlx_lm": "mlx-lm",
@@ -162,8 +163,7 @@ def short(sampler: Sampler, seed: int) -> Plan:
 
     def wanted(check: Check) -> bool:
         few = all(scenario.case.logits.size <= LONG for scenario in check.scenarios)
-        quick = sampler.name not in SLOW or check.suite not in MANY_CALLS
-        return few and quick and (not cases or check.case in cases)
+        return few and (not cases or check.case in cases)
 
     return only(plan, wanted)
 
@@ -221,6 +221,8 @@ def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[
 
 def _judged_by_name(name: str) -> Judged:
     payloads.TIME_LIMIT = PATIENCE
+    if name in SLOW:
+        afford.MOST = A_QUESTION
     load_entry_points()
     made: Judged = kept("validate", name, get(name), lambda: judged(get(name)))
     return made

@@ -70,7 +70,7 @@ def _min_p(values: NDArray[Any]) -> Any:
     made = {value: SamplingParams(min_p=value) for value in set(values.tolist()) if value}
     config = SimpleNamespace(scheduler_config=SimpleNamespace(max_num_seqs=values.size))
     processor = MinPLogitsProcessor(config, load().device("cpu"), False)
-    added = [(index, made[value], None, []) for index, value in enumerate(values.tolist()) if value]
+    added: list[Any] = [(index, made[value], None, []) for index, value in enumerate(values.tolist()) if value]
     processor.update_state(BatchUpdate(batch_size=values.size, removed=(), added=added, moved=()))
     return processor
 
@@ -92,7 +92,7 @@ def sample(
     with seeded(rng):
         for part in parts(size, max(1, VALUES // max(1, logits.size))):
             steps = part.stop - part.start
-            values = (np.tile(one, steps) for one in (temperature, top_k, top_p, min_p))
-            tokens = draw(given.repeat(steps, 1), metadata(*values, categories)).sampled_token_ids
+            t, k, p, least = (np.tile(one, steps) for one in (temperature, top_k, top_p, min_p))
+            tokens = draw(given.repeat(steps, 1), metadata(t, k, p, least, categories)).sampled_token_ids
             made.append(array(tokens[:, 0]).reshape(steps, rows))
     return np.concatenate(made)
