@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from harness.questions.check import Evidence
+from harness.options import EARLY, ORDINARY
+from harness.questions.check import Evidence, Method
 from harness.verdict import Verdict
 
 
 def improbable(p_value: float | None, alpha: float) -> bool:
     """Tell whether a p-value refutes at level alpha; what has none is not a matter of chance."""
     return p_value is not None and p_value <= alpha
+
+
+def settled(method: Method, evidence: Evidence, *, alpha: float, beta: float, tolerance: float) -> bool:
+    """Tell whether a test may end at its first stage (``methods.curtailed``): nothing is odd, little can be missed.
+
+    At the level of its p-value so many draws would have exposed the tolerance with probability 1 - EARLY beta.
+    """
+    p_value = evidence.p_value
+    if evidence.broken or evidence.impossible or p_value is None or not max(alpha, ORDINARY) < p_value <= 1:
+        return False
+    return method.detectable(evidence.n, min(p_value, 0.5), EARLY * beta) <= tolerance
 
 
 def judge(evidence: Evidence, *, alpha: float, tolerance: float, detectable: float) -> tuple[Verdict, str]:

@@ -13,6 +13,11 @@ LOOKS = ((1 / 64, 0.1), (1.0, 0.9))
 """Looks at the data: share of the designed draws, share of the check's alpha. The shares of alpha add up to 1, so by the
 union bound a check that is judged at every look still errs with probability alpha at most."""
 
+EARLY, LATE = 0.25, 0.75
+"""The shares of a check's beta for what it may miss by being settled early (``methods.curtailed``), and with all draws."""
+ORDINARY = 1e-3
+"""A p-value up to which no check is settled early, whatever it would have exposed: what looks odd is drawn to the end."""
+
 
 @dataclass(frozen=True)
 class Options:

@@ -242,8 +242,8 @@ def test_a_gross_error_ends_after_the_first_look():
     drawn = {row["scenario"]: 0 for row in found.timings}
     for row in found.timings:
         drawn[row["scenario"]] += row["draws"] or 0
-    design = plan.designs["hot/index/pair"].n
-    assert drawn["hot/index/pair"] < design / 32 and drawn["right/index/pair"] == design
+    design = plan.designs["right/index/pair"]
+    assert drawn["hot/index/pair"] < design.n / 32 and drawn["right/index/pair"] == design.stage > design.n / 4
 
 
 FLAT = Case("flat", "a temperature leaves it as it is", weights(0.5, 0.5))
@@ -256,7 +256,7 @@ def test_a_guest_that_the_first_look_refutes_is_drawn_no_further_in_any_case(kee
     refuted, spared = findings["chi_square/hot/index/pair"], findings["chi_square/hot/index/flat"]
     assert refuted.verdict is Verdict.REFUTED and refuted.evidence.n < plan.designs["hot/index/pair"].n / 32
     if keep_going:
-        assert spared.verdict is Verdict.VERIFIED and spared.evidence.n == plan.designs["hot/index/flat"].n
+        assert spared.verdict is Verdict.VERIFIED and spared.evidence.n == plan.designs["hot/index/flat"].stage
     else:
         assert spared.verdict is Verdict.INCONCLUSIVE and spared.evidence.n < plan.designs["hot/index/flat"].n / 32
         assert "drawing ended early, as chi_square/hot/index/pair was refuted" in spared.reason
@@ -288,7 +288,7 @@ def test_a_claim_that_is_refuted_does_not_end_its_sampler_s_draws():
     plan = single_plan(wrong, right)
     first, second = outcome(plan).findings
     assert (first.verdict, second.verdict) == (Verdict.REFUTED, Verdict.VERIFIED)
-    assert first.evidence.n < second.evidence.n == plan.designs["direct/index/pair"].n
+    assert first.evidence.n < second.evidence.n == plan.designs["direct/index/pair"].stage
 
 
 def computed(kind, rng):

@@ -33,14 +33,15 @@ def made_of(rates):
 
 def test_the_expected_time_is_that_of_all_draws_and_computations_over_the_workers():
     coarse = plan(0.1)
-    draws = sum(design.n * values(design.scenario) for design in coarse.designs.values())
+    draws = sum(design.expected * values(design.scenario) for design in coarse.designs.values())
     assert expected(coarse, made_of(2e-9), 2) == pytest.approx((1.0 + 2e-9 * draws) / 2)
 
 
 def test_what_was_timed_counts_before_what_is_typical():
     coarse = plan(0.1)
     name, design = next(iter(coarse.designs.items()))
-    assert Rates({name: 0.5}, {("direct", "index"): 1e-9}).of(design) == 0.5 * design.n
+    assert Rates({name: 0.5}, {("direct", "index"): 1e-9}).of(design) == 0.5 * design.expected
+    assert 0 < design.stage < design.expected < design.n
 
 
 @pytest.mark.parametrize("budget", [1.0])
@@ -82,7 +83,7 @@ def test_a_long_run_is_told_after_its_first_look_with_what_a_minute_would_buy(ca
         (250, "about 2 min", "--budget 60 would check to"),
         (9e4, "about 12.5 h", "--tolerance 0.5, the coarsest"),
     ):
-        told(fine, plan, 2, {name: seconds / fine.designs[name].n})
+        told(fine, plan, 2, {name: seconds / fine.designs[name].expected})
         words = capsys.readouterr().err
         assert f"{left} of drawing left" in words
         assert name in words

@@ -30,7 +30,7 @@ def told(plan: Plan, make: Callable[[float], Plan], workers: int, draws: Mapping
     ``draws`` are the seconds that a draw took, by scenario that is drawn on.
     """
     rates = forecast.rates_of(plan, draws)
-    each = {name: plan.designs[name].n * seconds for name, seconds in draws.items()}
+    each = {name: plan.designs[name].expected * seconds for name, seconds in draws.items()}
     left = sum(each.values()) / workers
     if left <= LONG:
         return

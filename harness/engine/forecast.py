@@ -45,8 +45,8 @@ class Rates:
         """Return the seconds that a design takes on one worker."""
         name, scenario = design.scenario.name, design.scenario
         if name in self.draws:
-            return design.n * self.draws[name]
-        return design.n * values(scenario) * self.values.get(_form(scenario), 0.0)
+            return design.expected * self.draws[name]
+        return design.expected * values(scenario) * self.values.get(_form(scenario), 0.0)
 
 
 def values(scenario: Scenario) -> int:

@@ -13,6 +13,9 @@ from harness.text import cell
 if TYPE_CHECKING:
     import pandas as pd
 
+_PLAIN = frozenset((int, bool, str, type(None)))
+"""What JSON holds as it is: a list of nothing else is kept, as is one of finite floats."""
+
 
 def replace(path: Path, text: str) -> None:
     """Write a text file so that no reader sees half of it; a link in its place is replaced and not followed."""
@@ -65,12 +68,14 @@ def plain(value: Any) -> Any:
 
     JSON knows no NaN and no infinity: a missing number is null, an infinite one a string.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        kinds = set(map(type, value))
+        done = kinds <= _PLAIN or (kinds == {float} and all(map(math.isfinite, value)))
+        return [*value] if done else [plain(item) for item in value]
     if isinstance(value, float):
         return None if math.isnan(value) else value if math.isfinite(value) else str(value)
     return value if isinstance(value, str | int | None) else str(value)

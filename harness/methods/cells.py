@@ -18,6 +18,7 @@ from scipy import special
 from harness.arrays import Floats
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
+from harness.methods.curtailed import first_stage
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.tails import binomial_two_sided
 from harness.methods.tilts import Battery, Proposal
@@ -161,6 +162,10 @@ class PooledCells:
         if not self._named:
             return 1
         return grown(lambda n: self.detectable(n, alpha, beta) + 1 / n, tolerance, start=16)
+
+    def stage(self, n: int) -> int:
+        """Return after how many of n draws it may be settled."""
+        return first_stage(n)
 
 
 def grown(detectable: Callable[[int], float], tolerance: float, start: int) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.arrays import Floats
 from harness.methods import allowed, design
 from harness.methods.alternatives import Alternatives, changed, mass_moved
+from harness.methods.curtailed import first_stage
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import normal_scores
@@ -24,6 +25,8 @@ from harness.statistics import Counts, Statistic
 
 POOL_BELOW = 5.0
 """Cells that expect fewer units are pooled: power, not validity, asks for it, as the scores are exact at any count."""
+EPS = 2.0**-40
+"""What is added to a quotient so that rounding does not leave it short."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +180,13 @@ class ChiSquare:
         while (found := self.detectable(self.draws_per_unit * units, alpha, beta)) > tolerance:
             units = math.ceil(units * max(1 + 1 / units, (found / tolerance) ** 2))
         return self.draws_per_unit * units
+
+    def stage(self, n: int) -> int:
+        """Return after how many of n draws it may be settled: all cells that n draws tell apart stand alone by then."""
+        units = n / self.draws_per_unit
+        alone = self._possible[self._possible * units >= POOL_BELOW]
+        least = math.ceil(POOL_BELOW / float(alone.min()) * (1 + EPS)) if alone.size else n
+        return min(n, max(self.draws_per_unit * least, first_stage(n, self._dof(n))))
 
 
 def seen_variation(excess: float, units: float, difference: Floats) -> float:

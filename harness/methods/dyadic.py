@@ -13,6 +13,7 @@ from harness.arrays import Floats, Ints
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, changed, shifted
 from harness.methods.cells import grown, shift
+from harness.methods.curtailed import first_stage
 from harness.methods.ks import of_pooled
 from harness.methods.null import Null, Table, dyadic_masses, seconds
 from harness.methods.tails import binomial_two_sided
@@ -147,6 +148,10 @@ class DyadicTails:
         """Return an n, the smallest to one part in fifty, from which on ``detectable`` is within the tolerance."""
         per_unit = 2.0**self._first / min(self.repeats)
         return grown(lambda n: self.detectable(n, alpha, beta) + per_unit / n, tolerance, start=16)
+
+    def stage(self, n: int) -> int:
+        """Return after how many of n draws it may be settled."""
+        return first_stage(n)
 
 
 def _low_end(p: Floats, t: float) -> Floats:

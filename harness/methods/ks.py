@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.arrays import Floats, Ints
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
+from harness.methods.curtailed import first_stage
 from harness.methods.null import Null, Table, seconds
 from harness.methods.tails import massart, massart_distance
 from harness.questions.check import Evidence
@@ -18,6 +19,8 @@ from harness.statistics.uniforms import DYADIC
 
 SHOWN = 400
 """Points of a curve that a figure keeps."""
+AS_CELLS = 100
+"""Degrees of freedom of a chi-square that settles as late as Massart's inequality, which bounds both errors from above."""
 MOST = 12
 """Coordinates whose curves a figure keeps, beside the worst one's."""
 
@@ -109,6 +112,10 @@ class KolmogorovSmirnov:
         level = alpha / len(self.repeats)
         reach = math.sqrt(math.log(2 / level) / 2) + math.sqrt(math.log(2 / beta) / 2)
         return math.ceil((reach / (tolerance - 1 / self.bins)) ** 2 / min(self.repeats))
+
+    def stage(self, n: int) -> int:
+        """Return after how many of n draws it may be settled; the inequality asks for as many as a hundred cells would."""
+        return first_stage(n, AS_CELLS)
 
 
 def _halves(p: Floats, t: float) -> Changes:

@@ -98,13 +98,10 @@ class Method(Protocol):
 
 @runtime_checkable
 class Staged(Protocol):
-    """A method that may be settled before all of its draws are made, by a rule that its design has accounted for."""
+    """A method that may be settled before all of its draws are made (``methods.curtailed``)."""
 
     def stage(self, n: int) -> int:
         """Return after how many of n draws it may be settled."""
-
-    def settled(self, statistics: Sequence[Statistic], alpha: float, beta: float, rng: np.random.Generator) -> bool:
-        """Tell whether the draws up to the stage leave nothing to look for."""
 
 
 def staged(method: object) -> Staged | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.errors import UsageError
-from harness.options import LOOKS, PROFILES, Options
+from harness.options import LATE, LOOKS, PROFILES, Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Claim, Measurement, Scenario, staged
 from harness.questions.content import Content, Erratum
@@ -19,6 +19,10 @@ from harness.samplers.terms import Terms
 
 WHOLE = ("index", "ranking")
 """Forms whose draws are impossible or possible whatever a type resolves of probabilities."""
+WORTH = 0.9
+"""The share of the draws above which a first stage is none."""
+SELDOM = 0.15
+"""How often a right sampler is drawn beyond a first stage, about; it decides what is forecast, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,18 @@ class Plan:
 class Design:
     """A scenario with the measurements that its checks need and the number of draws designed for them all.
 
-    After ``stage`` draws, if not 0, the checks that need most may be ``settling`` it, and all others have what they need.
+    After ``stage`` draws, if not 0, each of its checks either has what it needs or may be settled (``methods.curtailed``).
     """
 
     scenario: Scenario
     measurements: tuple[Measurement, ...]
     n: int
     stage: int = 0
-    settling: tuple[Check, ...] = ()
+
+    @property
+    def expected(self) -> float:
+        """About how many draws a right sampler is asked for."""
+        return self.stage + SELDOM * (self.n - self.stage) if self.stage else self.n
 
 
 def tolerance_of(check: Check, options: Options) -> float:
@@ -68,6 +76,12 @@ def tolerance_of(check: Check, options: Options) -> float:
     if isinstance(own := getattr(check.method, "tolerance", None), float):
         return own
     return max([options.tolerance, *(scenario.case.tolerance or 0.0 for scenario in check.scenarios)])
+
+
+def size_of(check: Check, options: Options) -> int:
+    """Return the draws at which a sampled check exposes its tolerance, with what a first stage may miss accounted for."""
+    assert check.method is not None
+    return check.method.required(tolerance_of(check, options), options.level * LOOKS[-1][1], LATE * options.beta)
 
 
 def suite_checks(samplers: Iterable[Sampler], content: Content, options: Options) -> list[Check]:
@@ -152,20 +166,16 @@ def select(
 
 
 def narrowed(plan: Plan, checks: Iterable[Check]) -> Plan:
-    """Return the plan with some of its checks alone, and no measurement that none of them needs; draws stay as they are.
-
-    What settles a scenario is asked whether it was selected or not.
-    """
+    """Return the plan with some of its checks alone, and no measurement that none of them needs; draws stay as they are."""
     kept = tuple(checks)
     used: dict[str, set[str]] = {}
-    drawn = {scenario.name for check in kept for scenario in check.scenarios}
-    for check in [*kept, *(one for name in drawn for one in plan.designs[name].settling)]:
+    for check in kept:
         for scenario, measurement in check.inputs:
             used.setdefault(scenario.name, set()).add(measurement.name)
     designs = {
         name: replace(design, measurements=tuple(one for one in design.measurements if one.name in used[name]))
         for name, design in plan.designs.items()
-        if name in drawn
+        if name in used
     }
     return replace(plan, checks=kept, designs=designs)
 
@@ -205,32 +215,26 @@ def _plan(checks: Sequence[Check], claims: tuple[Claim, ...], options: Options) 
         replace(check, claims=tuple(claim.id for claim in claims if claim.concerns(check))) for check in within
     )
     bearing = Counter(name for check in named for name in check.claims)
-    return Plan(options, named, claims, _designs(named, options), len(named), bearing)
+    sizes = {check.name: size_of(check, options) for check in named if check.method is not None}
+    return Plan(options, named, claims, _designs(named, sizes), len(named), bearing)
 
 
-def _designs(checks: Sequence[Check], options: Options) -> dict[str, Design]:
-    """Return for each scenario the union of its checks' measurements and the largest of their sizes."""
+def _designs(checks: Sequence[Check], sizes: Mapping[str, int]) -> dict[str, Design]:
+    """Return for each scenario the union of its checks' measurements and the largest of their sizes and stages."""
     designs: dict[str, Design] = {}
-    sizes: dict[str, list[tuple[int, int, Check]]] = {}
-    final = options.level * LOOKS[-1][1]
     for check in checks:
         if check.method is None:
             continue
-        n = check.method.required(tolerance_of(check, options), final, options.beta)
-        method = staged(check.method)
+        n, method = sizes[check.name], staged(check.method)
         stage = n if method is None else method.stage(n)
         for scenario, measurement in check.inputs:
-            sizes.setdefault(scenario.name, []).append((n, stage, check))
             old = designs.get(scenario.name, Design(scenario, (), 0))
             new = old.measurements if measurement in old.measurements else (*old.measurements, measurement)
-            designs[scenario.name] = Design(scenario, new, max(old.n, n))
-    return {name: _staged(design, sizes[name]) for name, design in designs.items()}
+            designs[scenario.name] = Design(scenario, new, max(old.n, n), max(old.stage, stage))
+    return {name: _staged(design) for name, design in designs.items()}
 
 
-def _staged(design: Design, sizes: Sequence[tuple[int, int, Check]]) -> Design:
-    """Return the design with the stage after which none of its checks may need more draws, if there is one."""
-    stage = max(stage for _, stage, _ in sizes)
-    if not math.ceil(design.n * LOOKS[0][0]) < stage < design.n:
-        return design
-    settling = tuple(check for _, _, check in sizes if staged(check.method) is not None)
-    return replace(design, stage=stage, settling=settling)
+def _staged(design: Design) -> Design:
+    """Return the design without its stage where that is no part of the draws, or so large a one that it saves little."""
+    worth = math.ceil(design.n * LOOKS[0][0]) < design.stage < WORTH * design.n
+    return design if worth else replace(design, stage=0)

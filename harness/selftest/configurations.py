@@ -15,7 +15,7 @@ import numpy as np
 from harness.methods.null import null
 from harness.options import LOOKS
 from harness.questions.check import Check, Method
-from harness.questions.plan import Plan, tolerance_of
+from harness.questions.plan import Plan, size_of
 from harness.verdict import Verdict
 
 UNKNOWN = 1.5e-3
@@ -94,8 +94,7 @@ def _is_right(check: Check, wrong: set[str]) -> bool:
 
 def designed(check: Check, plan: Plan) -> int:
     """Return the draws that the check asks for in its plan."""
-    assert check.method is not None
-    return check.method.required(tolerance_of(check, plan.options), plan.alpha * LOOKS[-1][1], plan.options.beta)
+    return size_of(check, plan.options)
 
 
 def fingerprint(method: Method) -> str:

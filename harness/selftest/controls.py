@@ -121,7 +121,8 @@ def _paid(control: Control, content: Content | None, options: Options) -> Plan:
 
 def _few(plan: Plan) -> Plan:
     designs = {
-        name: replace(design, n=max(LEAST, math.ceil(design.n / FRACTION))) for name, design in plan.designs.items()
+        name: replace(design, n=max(LEAST, math.ceil(design.n / FRACTION)), stage=0)
+        for name, design in plan.designs.items()
     }
     return replace(plan, designs=designs)
 

@@ -142,7 +142,7 @@ def _afloat(point: Point, space: Space) -> Point:
     return point
 
 
-def draws_of(k: int, draws: int, room: int = 2**20) -> int:
+def draws_of(k: int, draws: int, room: int = 2**18) -> int:
     """Return how many draws a point of k categories gets where others get ``draws``: fewer of very many categories."""
     return draws if k <= LARGE else max(16, min(draws, room // k))
 

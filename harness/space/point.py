@@ -102,8 +102,11 @@ def point_from(name: str) -> Point:
         raise UsageError(f"{name!r} names no point; a name looks like k=7,family=normal-3,call=3") from error
 
 
+@lru_cache(maxsize=2)
 def _logits(name: str) -> Floats:
-    return point_from(name).logits
+    logits = point_from(name).logits
+    logits.setflags(write=False)
+    return logits
 
 
 @lru_cache(maxsize=2)

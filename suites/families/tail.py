@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from harness.draws import measurements
-from harness.methods.curtailed import CurtailedCells
+from harness.methods import PooledCells
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
@@ -37,6 +37,6 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
             suite="tail",
             why=case.why,
             inputs=((Scenario(sampler, emits, case), measurements.category_counts(p.size)),),
-            method=CurtailedCells(p, name="tail mass", groups={"tail": tail}, aim=aim),
+            method=PooledCells(p, name="tail mass", groups={"tail": tail}),
             tolerance=aim,
         )
