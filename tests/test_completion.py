@@ -8,7 +8,8 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from harness.cli import main
-from harness.console.progress import PHASES, _lines, phase, rest
+from harness.console import progress
+from harness.console.progress import PHASES, _Lines, phase, rest
 
 
 def offered(args, incomplete):
@@ -57,12 +58,17 @@ def test_a_task_tells_its_phase(key, look):
     assert phase(key) == PHASES[look]
 
 
-def test_plain_lines_name_the_phase_and_the_rest(capsys):
-    report = _lines(phase)
+def test_plain_lines_name_the_phase_and_the_rest(capsys, monkeypatch):
+    report = _Lines(phase)
     report("a#0.0", 1, 2)
     report("a#0.1", 2, 2)
     report("a#1.0", 1, 1)
     assert capsys.readouterr().err == f"{PHASES['0']}: 2 of 2 done\n{PHASES['1']}: 1 of 1 done\n"
+    monkeypatch.setattr(progress, "SILENCE", 0.0)
+    report.beat()
+    report("a#1.1", 1, 3)
+    report.beat()
+    assert capsys.readouterr().err == f"{PHASES['1']}: 1 of 3 done, the last of them 0 s ago\n"
     assert rest(10.0, 5, 10) == ", about 20 s left"
     assert rest(600.0, 1, 1) == ", about 10 min left"
     assert rest(1.0, 0, 3) == rest(1.0, 3, 0) == ""

@@ -1,6 +1,7 @@
 """A budget leads to the finest tolerance that fits, and to a command that repeats the run to the byte."""
 
 import json
+import math
 import re
 import shlex
 import subprocess
@@ -31,7 +32,7 @@ def made_of(rates):
     return Rates({}, {("direct", "index"): rates}, computed=1.0)
 
 
-def test_the_expected_time_is_that_of_all_draws_and_computations_over_the_workers():
+def test_the_expected_time_is_that_of_draws_and_computations_over_the_workers_a_tail_being_settled_at_its_stage():
     coarse = plan(0.1)
     draws = sum(design.expected * values(design.scenario) for design in coarse.designs.values())
     assert expected(coarse, made_of(2e-9), 2) == pytest.approx((1.0 + 2e-9 * draws) / 2)
@@ -88,6 +89,16 @@ def test_a_long_run_is_told_after_its_first_look_with_what_a_minute_would_buy(ca
         assert f"{left} of drawing left" in words
         assert name in words
         assert fits in words
+
+
+def test_what_was_not_drawn_yet_is_told_at_the_best_pace_seen(capsys):
+    fine = plan(0.01)
+    pace = {name: 1e-3 * values(design.scenario) for name, design in fine.designs.items()}
+    told(fine, plan, 2, pace)
+    words = capsys.readouterr().err
+    known, slow = sorted(pace, key=lambda name: fine.designs[name].n * pace[name])[:2]  # of which hangs least
+    told(fine, plan, 2, {**dict.fromkeys(pace, math.nan), known: pace[known], slow: 2 * pace[slow]})
+    assert words.split("(")[0] == capsys.readouterr().err.split("(")[0] != ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 
@@ -25,12 +26,13 @@ def fitted(make: Callable[[float], Plan], engine: str, workers: int, scheduler: 
 
 
 def told(plan: Plan, make: Callable[[float], Plan], workers: int, draws: Mapping[str, float]) -> None:
-    """Say after the first look that the last one will be long, which scenario costs most, and what a minute would buy.
+    """Say before dear draws that they will be long, which scenario costs most, and what a minute would buy.
 
-    ``draws`` are the seconds that a draw took, by scenario that is drawn on.
+    ``draws`` are the seconds that a draw took, by scenario that is drawn on; NaN where none was made yet, which is then
+    reckoned at the best pace seen, so that what calls cost beside their draws does not count as draws.
     """
-    rates = forecast.rates_of(plan, draws)
-    each = {name: plan.designs[name].expected * seconds for name, seconds in draws.items()}
+    rates = forecast.rates_of(plan, {name: pace for name, pace in draws.items() if not math.isnan(pace)}, typical=min)
+    each = {name: rates.of(plan.designs[name]) for name in draws}
     left = sum(each.values()) / workers
     if left <= LONG:
         return

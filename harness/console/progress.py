@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,6 +18,8 @@ from harness.text import shown
 
 INTERVAL = 5.0
 """Seconds between plain lines."""
+SILENCE = 30.0
+"""Seconds without a word after which one says that the run is still there."""
 NARROW = 72
 """Columns below which a bar and the task's name are left out."""
 PHASES = {
@@ -45,7 +48,8 @@ def progress(named: Callable[[str], str] = phase) -> Iterator[Report]:
         with _bar(named) as report:
             yield report
     else:
-        yield _lines(named)
+        with _beating(_Lines(named)) as report:
+            yield report
 
 
 @contextlib.contextmanager
@@ -60,21 +64,50 @@ def stage(words: str) -> Iterator[None]:
         yield
 
 
-def _lines(named: Callable[[str], str]) -> Report:
-    last = first = time.monotonic()
-    before, begun = "", 0
+class _Lines:
+    """A plain line now and then; ``__call__`` is what a run tells, ``beat`` says that nothing was told for long."""
 
-    def report(what: str, done: int, total: int) -> None:
-        nonlocal last, first, before, begun
-        now, here = time.monotonic(), named(what)
-        if here != before:
-            first, before, begun = (first if not before else last), here, done - 1
-        if done == total or now - last >= INTERVAL:
-            last = now
-            words = f"{here}: {done} of {total} done"
-            print(shown(words + rest(now - first, done - begun, total - done), 200), file=sys.stderr, flush=True)
+    def __init__(self, named: Callable[[str], str]) -> None:
+        self._named = named
+        self._heard = self._said = self._first = time.monotonic()
+        self._phase, self._begun, self._done, self._total = "", 0, 0, 0
 
-    return report
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Take what was done; say it if it is the last of its phase or the last line is old."""
+        now, here = time.monotonic(), self._named(what)
+        if here != self._phase:
+            self._first, self._begun = (self._heard if self._phase else self._first), done - 1
+        self._heard, self._phase, self._done, self._total = now, here, done, total
+        if done == total or now - self._said >= INTERVAL:
+            self._say(rest(now - self._first, done - self._begun, total - done))
+
+    def beat(self) -> None:
+        """Say for how long nothing was told, if that is long."""
+        if time.monotonic() - max(self._heard, self._said) >= SILENCE and self._done < self._total:
+            self._say(f", the last of them {time.monotonic() - self._heard:.0f} s ago")
+
+    def _say(self, more: str) -> None:
+        self._said = time.monotonic()
+        words = f"{self._phase}: {self._done} of {self._total} done{more}"
+        print(shown(words, 200), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _beating(lines: _Lines) -> Iterator[Report]:
+    """Let lines beat meanwhile: a dear draw may take a minute, in which nothing is done."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(INTERVAL):
+            lines.beat()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield lines
+    finally:
+        ended.set()
+        thread.join()
 
 
 def rest(spent: float, done: int, left: int) -> str:

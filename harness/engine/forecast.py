@@ -42,7 +42,7 @@ class Rates:
     computed: float = 0.0
 
     def of(self, design: Design) -> float:
-        """Return the seconds that a design takes on one worker."""
+        """Return the seconds that a design takes on one worker, if it is settled where it mostly is."""
         name, scenario = design.scenario.name, design.scenario
         if name in self.draws:
             return design.expected * self.draws[name]
@@ -81,13 +81,18 @@ def measure(plan: Plan, executor: Callable[[], Executor], workers: int) -> Rates
     return rates_of(plan, draws, computed)
 
 
-def rates_of(plan: Plan, draws: Mapping[str, float], computed: float = 0.0) -> Rates:
-    """Return rates from the seconds that a draw takes by scenario; where none are known, the median of the form's stands."""
+def rates_of(
+    plan: Plan,
+    draws: Mapping[str, float],
+    computed: float = 0.0,
+    typical: Callable[[Sequence[float]], float] = statistics.median,
+) -> Rates:
+    """Return rates from the seconds that a draw takes by scenario; for others what is typical of the form stands."""
     each: dict[tuple[str, str], list[float]] = {}
     for name, seconds in draws.items():
         scenario = plan.designs[name].scenario
         each.setdefault(_form(scenario), []).append(seconds / values(scenario))
-    return Rates(draws, {form: statistics.median(rates) for form, rates in each.items()}, computed)
+    return Rates(draws, {form: typical(rates) for form, rates in each.items()}, computed)
 
 
 def _dearest(plan: Plan) -> dict[tuple[str, str], list[Scenario]]:

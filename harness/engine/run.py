@@ -36,7 +36,8 @@ class Outcome:
 
 
 Ahead = Callable[[Mapping[str, float]], None]
-"""Told before the last look what a draw took, in seconds, by scenario that is drawn on."""
+"""Told before the last look, and before dear cases, what a draw took, in seconds, by scenario that is drawn on; NaN where
+none was made yet."""
 
 
 def run(
@@ -68,6 +69,8 @@ def run(
                 if len(first) < len(due):
                     done = {task.key for task in first}
                     judging.between(look, {drawn.places[key].scenario for key in done if key in drawn.places})
+                    if ahead is not None and look == 0:
+                        ahead(_paces(drawn, judging.ended))
                     left = [task for task in due if task.key not in done and not judging.spares(task)]
                     _do(left, drawn, executor, workers, progress)
                 if look == PROBE:
@@ -76,10 +79,15 @@ def run(
                 judging.judge(look)
                 seconds += time.perf_counter() - start
                 if ahead is not None and look == len(LOOKS) - 2:
-                    ahead({name: rate for name, rate in drawn.rates().items() if name not in judging.ended})
+                    ahead(_paces(drawn, judging.ended))
     except KeyboardInterrupt:
         interrupted = True
     return Outcome(judging.findings(), drawn.timings(), interrupted, seconds)
+
+
+def _paces(drawn: Drawn, ended: Container[str]) -> dict[str, float]:
+    rates = drawn.rates()
+    return {name: rates.get(name, math.nan) for name in drawn.plan.designs if name not in ended}
 
 
 def _later(task: Task, drawn: Drawn, look: int, *, waves: bool) -> bool:
