@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from harness.console.summary import deviations, print_summary
+from harness.console.summary import BROKEN as OPEN_STATUS
+from harness.console.summary import OK, deviations, exit_status, print_summary
 from harness.ledger.states import STATES, STOPPED, tally
 
 
@@ -14,7 +15,11 @@ def record(name, verdict="inconclusive", **more):
     return {"check": name, "verdict": verdict, **told, **more}
 
 
-MISSING = record("x/missing", missing="jax", reason="needs a package that is not installed: jax")
+MISSING = record(
+    "x/missing",
+    missing="needs a package that is not installed: jax",
+    reason="needs a package that is not installed: jax",
+)
 BROKEN = record("x/broken", broken="it raised", reason="it raised")
 STOPPED_EARLY = record("x/stopped", reason=f"{STOPPED}, as x was refuted")
 OPEN, RIGHT, WRONG = record("x/open"), record("x/right", "verified"), record("x/wrong", "refuted", reason="p = 0.1")
@@ -25,7 +30,8 @@ def validation(*records, verdict="inconclusive", interrupted=False):
     claims = pd.DataFrame([{"claim": "a", "verdict": verdict, "expected": "verified", "agrees": verdict == "verified"}])
     samplers = pd.DataFrame({"sampler": ["s"], "verdict": [verdict]})
     return SimpleNamespace(
-        checks=checks, claims=claims, samplers=samplers, records=list(records), manifest={"command": "go"},
+        checks=checks, claims=claims, samplers=samplers, records=list(records),
+        manifest={"command": "go", "options": {"tolerance": 0.3, "beta": 1e-3}},
         outcome=SimpleNamespace(interrupted=interrupted),
     )  # fmt: skip
 
@@ -34,6 +40,20 @@ def test_a_claim_that_only_misses_a_package_says_so():
     head, line = deviations(validation(MISSING, RIGHT))
     assert head == "a: inconclusive, should be verified, only because a package is not installed"
     assert line == "  missing: x/missing (n = 9): needs a package that is not installed: jax"
+
+
+def test_what_would_take_too_long_is_told_from_a_package_that_is_not_installed():
+    slow = record("x/slow", missing="would take about 90 s", reason="would take about 90 s")
+    assert deviations(validation(slow, RIGHT))[0].endswith(", only because it would take too long to ask")
+    statuses = [exit_status(validation(one, RIGHT), strict=False) for one in (slow, MISSING)]
+    assert statuses == [OPEN_STATUS, OK]
+
+
+def test_what_verified_means_is_said_where_something_is(capsys):
+    print_summary(validation(RIGHT, verdict="verified"), None)
+    assert "a deviation of 0.3, or what a case" in (said := capsys.readouterr().out) and "probability 0.999" in said
+    print_summary(validation(WRONG, verdict="refuted"), None)
+    assert "verified: a deviation" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("other", [BROKEN, STOPPED_EARLY, OPEN], ids=["broken", "stopped early", "inconclusive"])

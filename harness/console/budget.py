@@ -18,9 +18,10 @@ def fitted(make: Callable[[float], Plan], engine: str, workers: int, scheduler: 
     """Return the plan of the finest tolerance for which drawing and computing are expected to take ``budget`` seconds."""
     rates = _rates(make(forecast.COARSEST), engine, workers, scheduler)
     plan, seconds = forecast.finest(make, rates, workers, budget)
-    words = f"tolerance {plan.options.tolerance:g}, about {_words(seconds)} of drawing"
+    chosen, time = f"tolerance {plan.options.tolerance:g}", f"about {_words(seconds)} of drawing"
+    words = f"{chosen} is the finest that fits: {time}, besides start and page"
     if seconds > budget:
-        words = f"not even tolerance {plan.options.tolerance:g} fits: about {_words(seconds)} of drawing"
+        words = f"not even {chosen}, the coarsest, fits {_words(budget)}: {time}"
     _say(f"{words} ({_slowest(plan, rates)})")
     return plan
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.ledger.states import STATES, state, tallied
+from harness.ledger.states import PACKAGE, STATES, state, tallied
 from harness.questions.check import REMARK
 from harness.text import shown
 from harness.validation import Validation
@@ -19,6 +19,7 @@ STYLES = {"verified": "green", "refuted": "bold red", "inconclusive": "yellow"}
 """Colours of the verdicts, which stand beside the words and never instead of them."""
 NARROW = 66
 """Columns below which the table of verdicts would be cut."""
+_WHY = {True: "a package is not installed", False: "it would take too long to ask"}
 OK, REFUTED, USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -36,9 +37,14 @@ def exit_status(validation: Validation, *, strict: bool) -> int:
         return REFUTED
     left = set(claims.loc[~claims["agrees"].astype(bool), "claim"])
     inconclusive = [record for record in records if record["verdict"] == "inconclusive"]
-    if any(record["broken"] or (not record["missing"] and left & set(record["claims"])) for record in inconclusive):
+    if any(record["broken"] or (not _lacking(record) and left & set(record["claims"])) for record in inconclusive):
         return BROKEN
     return BROKEN if strict and inconclusive else OK
+
+
+def _lacking(record: dict[str, Any]) -> bool:
+    """Tell whether a check lacks a package and nothing else."""
+    return str(record["missing"]).startswith(PACKAGE)
 
 
 def print_summary(validation: Validation, folder: Path | None) -> None:
@@ -56,7 +62,7 @@ def print_summary(validation: Validation, folder: Path | None) -> None:
     if any(state(record) not in STYLES for record in validation.records):
         console.print(_coloured(f"checks: {tallied(validation.records)}"), soft_wrap=True)
     lines = interruption(validation, folder) if validation.outcome.interrupted else deviations(validation)
-    for line in [*lines, *remarks(validation)]:
+    for line in [*promise(validation), *lines, *remarks(validation)]:
         console.print(_coloured(line), soft_wrap=True)
     if folder is not None and (folder / "report.html").exists():
         console.print(f"report: {shown(folder)}/report.html", soft_wrap=True)
@@ -90,6 +96,14 @@ def _coloured(line: str) -> Any:
     for word, style in STYLES.items():
         text.highlight_words([word], style)
     return text
+
+
+def promise(validation: Validation) -> list[str]:
+    """Return what "verified" means in this run, if anything is."""
+    options = validation.manifest["options"]
+    tolerance, found = f"a deviation of {options['tolerance']:g}", f"with probability {1 - options['beta']:.6g}"
+    words = f"verified: {tolerance}, or what a case or check states in its place, would have been found {found}"
+    return [words] if (validation.checks["verdict"] == "verified").any() else []
 
 
 def interruption(validation: Validation, folder: Path | None) -> list[str]:
@@ -127,7 +141,8 @@ def deviations(validation: Validation) -> list[str]:
         bearing = checks[[claim.claim in names.split() for names in checks["claims"]]]
         open_ = bearing[bearing["verdict"] == claim.verdict]
         found = {states[check] for check in open_["check"]}
-        why = ", only because a package is not installed" if found == {"missing"} else ""
+        packages = all(reason.startswith(PACKAGE) for reason in open_["reason"])
+        why = f", only because {_WHY[packages]}" if found == {"missing"} else ""
         lines.append(f"{claim.claim}: {claim.verdict}, should be {claim.expected}{why}")
         telling = sorted(open_.itertuples(), key=lambda row: STATES.index(states[row.check]))[:3]
         lines += [f"  {_state(states[row.check])}{row.check} (n = {row.n}): {row.reason}" for row in telling]

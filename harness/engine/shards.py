@@ -20,6 +20,7 @@ from harness.engine.folds import merged
 from harness.engine.limits import Limits, enforced
 from harness.errors import SamplerFault
 from harness.interrupts import described, users
+from harness.ledger.states import PACKAGE
 from harness.options import LOOKS
 from harness.questions.check import Evidence, Measurement, Scenario
 from harness.questions.law import law_of
@@ -197,7 +198,7 @@ def run_computation(payload: bytes, name: str, seed: int) -> tuple[Evidence, flo
     except SamplerFault as fault:
         evidence = Evidence(broken=str(fault))
     except ImportError as error:
-        evidence = Evidence(missing=f"needs a package that is not installed: {error.name or error}")
+        evidence = Evidence(missing=f"{PACKAGE}: {error.name or error}")
     except BaseException as error:
         if users(error):
             raise

@@ -12,12 +12,14 @@ MEANINGS = {
     "refuted": "contradicted by the draws",
     "broken": "it raised, hung, died or returned no draws",
     "stopped early": "drawn no further, as another check had refuted the sampler",
-    "missing": "a package is not installed",
+    "missing": "not asked, as a package is not installed or as it would take too long",
     "inconclusive": "too few draws for the tolerance",
     "verified": "a deviation of the tolerance would have shown, none did",
 }
 STOPPED = "drawing ended early"
 """How the reason of a check begins whose sampler was drawn no further."""
+PACKAGE = "needs a package that is not installed"
+"""How what a check is missing begins where that is a package; else it would take too long."""
 
 
 def state(row: Mapping[str, Any]) -> str:
