@@ -91,8 +91,9 @@ def test_a_long_run_is_told_after_its_first_look_with_what_a_minute_would_buy(ca
         assert fits in words
 
 
-def test_what_was_not_drawn_yet_is_told_at_the_best_pace_seen(capsys):
+def test_what_was_not_drawn_yet_is_told_at_the_best_pace_seen(capsys, monkeypatch):
     fine = plan(0.01)
+    monkeypatch.setattr(forecast, "finest", lambda *arguments: (fine, 1.0))
     pace = {name: 1e-3 * values(design.scenario) for name, design in fine.designs.items()}
     told(fine, plan, 2, pace)
     words = capsys.readouterr().err
