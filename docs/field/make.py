@@ -5,10 +5,10 @@
 Without words, all three parts. What is finished is kept in build/field, a file a sampler (a framework, of the envelope),
 with the versions that it was made with: a session that was interrupted goes on, and one of other versions begins anew.
 
-The validation is that of the quick profile at a tolerance of 0.05 with cases of up to 2048 categories, in every type that a
-framework offers; and for samplers of indices in a default type the vocabulary of a language model. A sampler that is not
+The validation is that of the quick profile at a tolerance of 0.05 with cases of up to 2048 categories, all suites in the
+framework's default type, those of the law alone in every other type that it offers; and for samplers of indices in a default type the vocabulary of a language model. A sampler that is not
 verified is asked again with a second seed. Samplers that call a model or a step for every token (``SLOW``) have fewer
-cases and a coarser tolerance. Far tails in 1e5 categories are left out: the envelope looks for rare categories in its
+cases and a coarser tolerance, those that compile (``COMPILED``) a coarser sweep. Far tails in 1e5 categories are left out: the envelope looks for rare categories in its
 own way.
 """
 
@@ -77,6 +77,21 @@ SHORT_ONLY = "FIELD_WITHOUT_VOCABULARY"
 """Told to the processes of the pool by their environment."""
 PATIENCE = 3600.0
 """Seconds that a shard may take: compilation on a machine with other work is no fault of a sampler."""
+SWEEP = "sweep"
+COMPILED, COARSE = ("jax", "numpyro"), 0.2
+"""Frameworks that compile anew for every point of a sweep: their sweeps have fewer points, at this tolerance."""
+OF_TYPES = (
+    "support",
+    "endpoints",
+    "chi_square",
+    "thresholds",
+    "tail",
+    "ks",
+    "density_integral",
+    "independence",
+    "noise",
+)
+"""Suites that a type other than the default is asked; how calls, threads, batches and seeds go is no matter of the type."""
 A_QUESTION = 10.0
 """Seconds that one question about many calls may take a slow sampler; what would take longer is not asked, and says so."""
 DISTRIBUTION = {
@@ -159,13 +174,21 @@ def only(plan: Plan, wanted: Callable[[Check], bool]) -> Plan:
 def short(sampler: Sampler, seed: int) -> Plan:
     """Return the plan of a sampler without the long cases."""
     tolerance, cases = SLOW.get(sampler.name, (TOLERANCE, ()))
-    plan = make_plan([sampler.name], Options(seed=seed, tolerance=tolerance, keep_going=True))
+    plan = _plan(sampler, seed, tolerance)
+    if sampler.family in COMPILED:
+        coarse = {check.name: check for check in _plan(sampler, seed, COARSE).checks if check.suite == SWEEP}
+        plan = replace(plan, checks=tuple(coarse.get(check.name, check) for check in plan.checks))
 
     def wanted(check: Check) -> bool:
         few = all(scenario.case.logits.size <= LONG for scenario in check.scenarios)
-        return few and (not cases or check.case in cases)
+        asked = default(sampler) or check.suite in OF_TYPES
+        return few and asked and (not cases or check.case in cases)
 
     return only(plan, wanted)
+
+
+def _plan(sampler: Sampler, seed: int, tolerance: float) -> Plan:
+    return make_plan([sampler.name], Options(seed=seed, tolerance=tolerance, keep_going=True))
 
 
 def vocabulary(sampler: Sampler, seed: int) -> Plan:
