@@ -5,11 +5,12 @@
 Without words, all three parts. What is finished is kept in build/field, a file a sampler (a framework, of the envelope),
 with the versions that it was made with: a session that was interrupted goes on, and one of other versions begins anew.
 
-The validation is that of the quick profile at a tolerance of 0.05 with cases of up to 2048 categories, all suites in the
-framework's default type, those of the law alone in every other type that it offers; and for samplers of indices in a default type the vocabulary of a language model. A sampler that is not
-verified is asked again with a second seed. Samplers that call a model or a step for every token (``SLOW``) have fewer
-cases and a coarser tolerance, those that compile (``COMPILED``) a coarser sweep. Far tails in 1e5 categories are left out: the envelope looks for rare categories in its
-own way.
+The validation is that of the quick profile at a tolerance of 0.05 with cases of up to 2048 categories: all suites in the
+framework's default type, those of the law alone in every other type that it offers; and for samplers of indices in a
+default type the vocabulary of a language model. A sampler that is not verified is asked again with a second seed.
+Samplers that call a model or a step for every token (``SLOW``) have fewer cases and a coarser tolerance, those that
+compile (``COMPILED``) a coarser sweep. Far tails in 1e5 categories are left out: the envelope looks for rare
+categories in its own way.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from harness.selftest.draws_to_verdict import COLUMNS as VERDICTS
 from harness.selftest.others import Rule
 
 Say = Callable[[str], None]
+NAMED = ("sampler", "library", "output", "dtype")
+"""Columns of words in what a terminal shows."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,15 @@ def measure(subjects: Sequence[Subject], categories: Sequence[int], seconds: flo
 
 def lines(done: Bench) -> Iterator[str]:
     """Yield what a terminal shows: the times, the goals and the noise."""
-    yield f"{'sampler':34}{'library':16}{'output':10}{'dtype':9}{'K':>7}{'ns a draw':>14}{'/ numpy':>9}{'/ uniforms':>11}"
-    for row in done.rows:
+    names = [[str(row[name]) for name in NAMED] for row in done.rows]
+    widths = [max(map(len, column)) + 2 for column in zip(NAMED, *names, strict=True)]
+    heading = "".join(f"{name:{width}}" for name, width in zip(NAMED, widths, strict=True))
+    yield f"{heading}{'K':>7}{'ns a draw':>14}{'/ numpy':>9}{'/ uniforms':>11}"
+    for row, words in zip(done.rows, names, strict=True):
         ratios = (row["ratio_to_numpy"], row["ratio_to_uniforms"])
         numpy, uniforms = ("" if ratio is None else f"{ratio:.2f}" for ratio in ratios)
-        names = f"{row['sampler']:34}{row['library']:16}{row['output']:10}{row['dtype']:9}{row['K']:7}"
-        yield f"{names}{row['ns_per_draw']:14.2f}{numpy:>9}{uniforms:>11}"
+        named = "".join(f"{word:{width}}" for word, width in zip(words, widths, strict=True))
+        yield f"{named}{row['K']:7}{row['ns_per_draw']:14.2f}{numpy:>9}{uniforms:>11}"
     for one in done.goals:
         word = "met" if one["met"] else "missed"
         yield f"{word:7} {one['what']} at K = {one['K']}: {one['found']:.3g}, at most {one['most']:.3g}"

@@ -16,7 +16,15 @@ from reports.sections import Table, csv_table
 from reports.templating import asset, environment
 from reports.verdicts import verdicts
 
-TITLES = {"index": "Indices", "simplex": "Points of the simplex", "gumbel": "Perturbed logits", "uniforms": "Uniforms"}
+TITLES = {
+    "index": "Indices",
+    "simplex": "Points of the simplex",
+    "gumbel": "Perturbed logits",
+    "ranking": "Rankings",
+    "truncated": "Truncated draws",
+    "speculative": "Speculative steps",
+    "uniforms": "Uniforms",
+}
 
 
 def load(folder: Path) -> dict[str, Any]:
