@@ -1,22 +1,24 @@
 """What a method promises to expose is tried: at the designed n, against alternatives that are off by the tolerance exactly.
 
 The alternatives are the method's own. The rate of refutations at the plan's own level must not lie below the designed
-one.
+one; where a first stage may settle a test, what is settled there is missed (``methods.curtailed``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from harness.judge import settled
 from harness.methods import ChiSquare, KolmogorovSmirnov, Tables
 from harness.methods.alternatives import Alternatives
 from harness.methods.ks import bins_for
 from harness.methods.null import Null, null
-from harness.options import LOOKS
-from harness.questions.check import Check, Method
+from harness.options import LATE, LOOKS
+from harness.questions.check import Check, Method, staged
 from harness.questions.plan import Plan, tolerance_of
 from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration, spread
@@ -70,7 +72,7 @@ def worst(plan: Plan) -> list[Configuration]:
 
 def _asked(name: str, method: Method, tolerance: float, level: float, beta: float) -> Configuration:
     check = Check(f"worst/{name}", "worst", "what the design promises", method=method, tolerance=tolerance)
-    return Configuration(method, method.required(tolerance, level, beta), (check,))
+    return Configuration(method, method.required(tolerance, level, LATE * beta), (check,))
 
 
 def _known(configuration: Configuration) -> bool:
@@ -105,9 +107,29 @@ def measure(
     made = []
     for name, other in alternatives(configuration.method, law, tolerance):
         rng = stream(seed, "power", configuration.name, name)
-        hits = sum(p_of(configuration.method.evidence(_drawn(other, rng), rng)) <= level for _ in range(trials))
+        hits = sum(_refuted(configuration.method, other, tolerance, level, beta, rng) for _ in range(trials))
         made.append(row(configuration, name, tolerance, 1 - beta, hits, trials))
     return made
+
+
+def _refuted(method: Method, law: Null, tolerance: float, level: float, beta: float, rng: np.random.Generator) -> bool:
+    """Do both stages of a test, as a run does: after the first it may be settled."""
+    first = staged(method)
+    stage = law.n if first is None else first.stage(law.n)
+    found = _drawn(_part(law, 0, stage), rng)
+    evidence = method.evidence(found, rng)
+    if stage < law.n:
+        if settled(method, evidence, alpha=level, beta=beta, tolerance=tolerance):
+            return False
+        rest = _drawn(_part(law, stage, law.n), rng)
+        evidence = method.evidence([one.merge(other) for one, other in zip(found, rest, strict=True)], rng)
+    return p_of(evidence) <= level
+
+
+def _part(law: Null, start: int, end: int) -> Null:
+    """Return the law of the draws from ``start`` to ``end``; a table's units are in proportion."""
+    tables = (replace(table, units=table.units * end // law.n - table.units * start // law.n) for table in law.tables)
+    return replace(law, n=end - start, tables=tuple(tables))
 
 
 def _drawn(law: Null, rng: np.random.Generator) -> tuple[Any, ...]:
