@@ -43,3 +43,9 @@ def test_a_sweep_that_alarms_at_what_is_right_is_not_ok(monkeypatch):
 def test_the_pieces_are_all_sweeps(profile):
     asked = [*promise.PROMISES[profile], promise.RIGHT[profile]]
     assert sum(piece.sweeps for piece in promise.pieces(profile)) == sum(one.sweeps for one in asked)
+
+
+def test_sweeps_end_where_more_of_them_could_not_matter():
+    asked = Promise(0.3, 0.1, 100)
+    assert promise.settled([0.0] * 30, asked) and promise.settled([0.0] * 38 + [1.0] * 2, asked)
+    assert not promise.settled([0.0] * 10, asked) and not promise.settled([0.0] * 25 + [1.0] * 15, asked)

@@ -12,6 +12,7 @@ from harness.judge import improbable, judge, settled
 from harness.ledger.states import STOPPED
 from harness.methods import SupportMethod
 from harness.methods.allowed import bounded
+from harness.methods.later import Later
 from harness.options import EARLY, LATE, LOOKS, ORDINARY
 from harness.questions.check import Check, Evidence, Finding
 from harness.questions.plan import Design, Plan
@@ -231,4 +232,4 @@ def _said(check: Check, evidence: Evidence) -> str:
 def _drawable(finding: Finding) -> Finding:
     """Add to what a figure shows the ranges that the finding's level leaves it."""
     evidence = finding.evidence
-    return replace(finding, evidence=replace(evidence, exhibit=bounded(evidence.exhibit, finding.alpha)))
+    return replace(finding, evidence=replace(evidence, exhibit=Later(lambda: bounded(evidence.exhibit, finding.alpha))))

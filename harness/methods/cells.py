@@ -19,6 +19,7 @@ from harness.arrays import Floats
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.curtailed import first_stage
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.tails import binomial_two_sided
 from harness.methods.tilts import Battery, Proposal
@@ -98,10 +99,12 @@ class PooledCells:
             notes={"group": named, "expected": n * mass, "observed": float(k)},
             seen=f"{named if named.startswith('category') else f'group {named}'} drawn {k:,} times of {n:,} where "
             f"{n * mass:,.{0 if n * mass >= 10 else 2}f} are due",
-            exhibit={
-                "kind": "groups",
-                "tested": [self._tested(grouped, n), self._singles(flat[possible], possible, single_p, n)],
-            },
+            exhibit=Later(
+                lambda: {
+                    "kind": "groups",
+                    "tested": [self._tested(grouped, n), self._singles(flat[possible], possible, single_p, n)],
+                }
+            ),
         )
 
     def _tested(self, grouped: NDArray[np.int64], n: int) -> allowed.Part:

@@ -14,6 +14,7 @@ from harness.arrays import Floats
 from harness.methods import allowed, design
 from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.curtailed import first_stage
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import normal_scores
@@ -101,7 +102,9 @@ class ChiSquare:
             p_value=float(chi_square_survival(total, dof)),
             effect=seen_variation(total - dof, units, pooled / units - masses),
             unit=self.unit if masses.size == self._possible.size else f"{self.unit} over {masses.size} pooled cells",
-            exhibit=self.figure(flat, units, self.tested(cell, pooled, masses), allowed.total(total, dof)),
+            exhibit=Later(
+                lambda: self.figure(flat, units, self.tested(cell, pooled, masses), allowed.total(total, dof))
+            ),
             notes={"degrees of freedom": dof, "pearson": _pearson(pooled, masses, units)},
         )
 

@@ -15,6 +15,7 @@ from harness.methods.alternatives import Alternatives, changed, shifted
 from harness.methods.cells import grown, shift
 from harness.methods.curtailed import first_stage
 from harness.methods.ks import of_pooled
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, dyadic_masses, seconds
 from harness.methods.tails import binomial_two_sided
 from harness.methods.tilts import Battery, Proposal
@@ -88,16 +89,18 @@ class DyadicTails:
             },
             seen=f"{count:,} values of coordinate {column} in the {'lower' if end == 0 else 'upper'} 2^-{j} where "
             f"{expected:,.3g} are due",
-            exhibit={
-                "kind": "tails",
-                "power": powers.tolist(),
-                "coordinate": int(column),
-                "coordinates": len(self.repeats),
-                "tested": [
-                    self._tail(side, below[i, column], int(totals[column]), powers)
-                    for i, side in enumerate(("lower", "upper"))
-                ],
-            },
+            exhibit=Later(
+                lambda: {
+                    "kind": "tails",
+                    "power": powers.tolist(),
+                    "coordinate": int(column),
+                    "coordinates": len(self.repeats),
+                    "tested": [
+                        self._tail(side, below[i, column], int(totals[column]), powers)
+                        for i, side in enumerate(("lower", "upper"))
+                    ],
+                }
+            ),
         )
 
     def _tail(self, side: str, counts: NDArray[np.int64], n: int, powers: NDArray[np.int64]) -> allowed.Part:

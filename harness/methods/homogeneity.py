@@ -13,6 +13,7 @@ from harness.arrays import Floats
 from harness.methods import allowed, design
 from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.chi_square import POOL_BELOW, seen_variation
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.score_loss import efficiency
 from harness.methods.scores import log_bound, score
@@ -60,11 +61,13 @@ class Homogeneity:
             p_value=float(chi_square_survival(total, dof)),
             effect=seen_variation(total - dof, harmonic, first / one.units - second / two.units),
             notes={"degrees of freedom": dof},
-            exhibit={
-                "kind": "two_samples",
-                "units": [one.units, two.units],
-                "tested": [self._tested(cells, first, second), allowed.total(total, dof)],
-            },
+            exhibit=Later(
+                lambda: {
+                    "kind": "two_samples",
+                    "units": [one.units, two.units],
+                    "tested": [self._tested(cells, first, second), allowed.total(total, dof)],
+                }
+            ),
         )
 
     def _tested(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.arrays import Floats, Ints
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.curtailed import first_stage
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds
 from harness.methods.tails import massart, massart_distance
 from harness.questions.check import Evidence
@@ -58,9 +61,6 @@ class KolmogorovSmirnov:
         distances = np.abs(differences).max(axis=1, initial=0.0)
         p_values = [massart(float(d), int(n)) * len(self.repeats) for d, n in zip(distances, totals, strict=True)]
         worst = int(np.argmin(p_values)) if p_values else 0
-        step = max(1, math.ceil(edges.size / SHOWN))
-        shown = sorted({worst, *range(min(len(self.repeats), MOST))})
-        peaks = np.abs(differences).argmax(axis=1) if edges.size else np.zeros(0, np.intp)
         return Evidence(
             n=uniforms.n,
             statistic=float(distances[worst]),
@@ -68,20 +68,28 @@ class KolmogorovSmirnov:
             effect=float(distances[worst]),
             notes={"coordinate": float(worst)},
             seen=f"the distribution function of coordinate {worst} is {distances[worst]:.2g} off",
-            exhibit={
-                "kind": "ecdf",
-                "u": edges[::step].tolist(),
-                "difference": differences[shown, ::step].tolist(),
-                "n": totals[shown].tolist(),
-                "worst": shown.index(worst),
-                "coordinates": len(self.repeats),
-                "peak": [float(edges[peaks[worst]]), float(differences[worst, peaks[worst]])],
-                "tested": [
-                    {"law": "massart", "decides": True, "name": [f"coordinate {worst}"], "tests": len(self.repeats),
-                     "observed": [float(distances[worst])], "trials": [int(totals[worst])]}
-                ],
-            },
-        )  # fmt: skip
+            exhibit=Later(lambda: self._figure(differences, totals, worst)),
+        )
+
+    def _figure(self, differences: Floats, totals: NDArray[np.int64], worst: int) -> dict[str, Any]:
+        """Return the curves of some columns, the worst among them, and the distance that decides."""
+        edges = np.arange(1, self.bins) / self.bins
+        step = max(1, math.ceil(edges.size / SHOWN))
+        shown = sorted({worst, *range(min(len(self.repeats), MOST))})
+        peak = int(np.abs(differences[worst]).argmax())
+        return {
+            "kind": "ecdf",
+            "u": edges[::step].tolist(),
+            "difference": differences[shown, ::step].tolist(),
+            "n": totals[shown].tolist(),
+            "worst": shown.index(worst),
+            "coordinates": len(self.repeats),
+            "peak": [float(edges[peak]), float(differences[worst, peak])],
+            "tested": [
+                {"law": "massart", "decides": True, "name": [f"coordinate {worst}"], "tests": len(self.repeats),
+                 "observed": [abs(float(differences[worst, peak]))], "trials": [int(totals[worst])]}
+            ],
+        }  # fmt: skip
 
     def null(self, n: int) -> Null:
         """Return what its statistics are for n draws of its law."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from harness.arrays import Floats
 from harness.methods.chi_square import ChiSquare
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds, unit
 from harness.questions.check import REMARK, Evidence
 from harness.statistics import Counts, Statistic
@@ -53,7 +54,7 @@ class OneOf:
         if len(self.laws) > 1:
             best = replace(best, notes={**best.notes, "laws allowed": float(len(self.laws))})
         if _p(best) > DOUBTFUL:
-            return replace(best, exhibit=self._beside(best, own, counts, None))
+            return replace(best, exhibit=Later(lambda: self._beside(best, own, counts, None)))
         fitting = [name for name, laws in self.rivals.items() if _fits(laws, counts, rng)]
         words = ", ".join(fitting) or "no other convention"
         impossible = (
@@ -64,7 +65,7 @@ class OneOf:
             if self.rivals
             else {}
         )
-        exhibit = self._beside(best, own, counts, fitting)
+        exhibit = Later(lambda: self._beside(best, own, counts, fitting))
         return replace(best, impossible=impossible, notes={**best.notes, **said}, exhibit=exhibit)
 
     def _beside(self, best: Evidence, own: Floats, counts: Counts, fitting: list[str] | None) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from harness.arrays import Ints
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, changed, mass_moved
 from harness.methods.chi_square import ChiSquare
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds
 from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Evidence
@@ -52,8 +54,7 @@ class PairTables:
         found = [self._table.evidence((table,), rng) for table in tables]
         best = min(found, key=lambda evidence: 1.0 if evidence.p_value is None else evidence.p_value)
         assert best.p_value is not None
-        tested = [allowed.shared(part, len(found)) for part in best.exhibit.get("tested", [])]
-        exhibit = {**best.exhibit, "tested": tested} if tested else {}
+        exhibit = Later(lambda: _shared(best.exhibit, len(found)))
         return replace(best, n=counts.n, p_value=min(1.0, best.p_value * len(found)), exhibit=exhibit)
 
     def null(self, n: int) -> Null:
@@ -91,3 +92,9 @@ class PairTables:
         """Return the n of the table with the fewest pairs."""
         fewest = min(self.pairs[i] for i in self._used)
         return -(-self._table.required(tolerance, alpha / len(self._used), beta) // fewest)
+
+
+def _shared(exhibit: Mapping[str, Any], tables: int) -> dict[str, Any]:
+    """Return the exhibit of one of several tables, among which the level is split."""
+    tested = [allowed.shared(part, tables) for part in exhibit.get("tested", [])]
+    return {**exhibit, "tested": tested} if tested else {}

@@ -13,6 +13,7 @@ from harness.arrays import Floats
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, balanced, changed, shifted
 from harness.methods.chi_square import ChiSquare, seen_variation
+from harness.methods.later import Later
 from harness.methods.null import Null, Table, seconds, unit
 from harness.methods.scores import normal_scores
 from harness.methods.tails import chi_square_survival
@@ -77,7 +78,7 @@ class Tables:
             effect=effect,
             seen=f"{self.label(best)} {effect:.2g} off in total variation",
             notes=notes,
-            exhibit=self._exhibit(best, tables[best], counts.n, float(totals.max())),
+            exhibit=Later(lambda: self._exhibit(best, tables[best], counts.n, float(totals.max()))),
         )
 
     def _exhibit(self, table: int, counts: NDArray[np.int64], n: int, total: float) -> dict[str, object]:

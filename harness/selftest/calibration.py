@@ -9,8 +9,10 @@ an inequality (Massart, Bernstein, Bonferroni) may alarm less often than their l
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,11 @@ LEAST = 50
 REAL = {"quick": 40, "full": 100}
 REAL_DRAWS, REAL_VALUES = 1024, 2**22
 """Draws of a replicate through the real sampler, fewer (64 at least) where they would be more values than that."""
+CURTAILED = {"quick": True, "full": False}
+BLOCK = 250
+"""Replicates after which a curtailed configuration is asked whether more of them could matter."""
+SPARE = 1e-3
+"""Chance that a rate which all replicates would just find too high is not followed further, at each question."""
 POINTS = 100
 """Points of a p-value distribution that a figure keeps."""
 
@@ -75,8 +82,26 @@ def measure(configuration: Configuration, profile: str, seed: int) -> Rates:
         first = null(configuration.method, configuration.looks[0])
         assert first is not None
         rng = stream(seed, "calibration", configuration.name)
-        pairs += [simulated(configuration.method, first, law, rng) for _ in range(total - len(pairs))]
+        while len(pairs) < total and not (CURTAILED[profile] and settled(pairs, total)):
+            more = min(BLOCK, total - len(pairs))
+            pairs += [simulated(configuration.method, first, law, rng) for _ in range(more)]
     return rates(np.array(pairs, dtype=np.float64).reshape(-1, len(LOOKS)))
+
+
+def settled(pairs: Sequence[tuple[float, ...]], total: int) -> bool:
+    """Tell whether the rates lie below all that ``total`` replicates could find too high, by exact upper bounds."""
+    found = rates(np.array(pairs, dtype=np.float64).reshape(-1, len(LOOKS)))
+    return found.replicates >= BLOCK and all(
+        clopper_pearson(alarms, found.replicates, SPARE)[1] < too_many(nominal, total) / total
+        for nominal, alarms in zip(NOMINAL, found.alarms, strict=True)
+    )
+
+
+@cache
+def too_many(nominal: float, replicates: int) -> int:
+    """Return the least number of alarms at which a row is not ok; one more than there are replicates if none is."""
+    counts = range(replicates + 1)
+    return bisect_left(counts, True, key=lambda alarms: clopper_pearson(alarms, replicates)[0] > nominal)
 
 
 def simulated(method: Method, first: Null, last: Null, rng: np.random.Generator) -> tuple[float, ...]:

@@ -2,7 +2,8 @@
 
 Each pass looks twice, so that a control may fall at 1/4096, 1/64 or all of the designed draws. Levels are those of the
 plan; a right sampler would meet them again with every pass, which costs a control nothing. What is computed costs the same
-however few the draws: the quick profile asks first what the control names, and the rest of it only if nothing has refuted.
+however few the draws, and cases of 1e5 categories cost much at any number: the quick profile asks them last, after all
+draws of what the control names, and only if nothing has refuted.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from harness.engine.run import run_here
@@ -27,6 +28,8 @@ MATRIX = ("control", "family", "checks", "refuted", "n", "first")
 FRACTION = 64
 """The first pass takes one in so many draws."""
 LEAST = 64
+VALUES = 2**18
+"""Noise values of a scenario, one for each draw and category, up to which the quick profile asks it first."""
 SECONDS, PRICED = 1.0, 40.0
 """What a control takes, about, and one with a price in the full profile."""
 
@@ -78,14 +81,13 @@ def kill(control: Control, options: Options, content: Content | None = None) -> 
     only, by the checks that see it."""
     plan = guests_plan([control.sampler], content or _content(options), options)
     start = time.process_time()
-    shots: list[Shot] = []
+    found: dict[str, Shot] = {}
     for make in _passes(control, content, options):
-        shots = _shots(make(plan))
-        if first(shots) is not None:
+        found |= {shot.check: shot for shot in _shots(make(plan))}
+        if first(found.values()) is not None:
             break
-    return Kill(
-        control.sampler.name, tuple(shots), combine(shot.verdict for shot in shots), time.process_time() - start
-    )
+    shots = tuple(found.values())
+    return Kill(control.sampler.name, shots, combine(shot.verdict for shot in shots), time.process_time() - start)
 
 
 def _passes(control: Control, content: Content | None, options: Options) -> Iterable[Callable[[Plan], Plan]]:
@@ -93,12 +95,25 @@ def _passes(control: Control, content: Content | None, options: Options) -> Iter
     if options.profile == "full" or control.price:
         yield _few
     else:
-        yield lambda plan: _few(narrowed(plan, (one for one in plan.checks if not one.compute or _named(one, control))))
+        yield partial(_light, control)
+        yield lambda plan: narrowed(plan, (one for one in plan.checks if not one.compute and _named(one, control)))
+        yield lambda plan: _few(narrowed(plan, (one for one in plan.checks if not one.compute)))
         yield lambda plan: narrowed(plan, (one for one in plan.checks if not one.compute))
     if control.price and options.profile == "full":
         yield lambda plan: _paid(control, content, options)
     elif not control.price:
         yield lambda plan: plan
+
+
+def _light(control: Control, plan: Plan) -> Plan:
+    """Return with few draws the sampled checks that then draw little, and what the control names that is computed."""
+    few = _few(plan)
+    values = {name: design.n * design.scenario.case.logits.size for name, design in few.designs.items()}
+
+    def little(check: Check) -> bool:
+        return not check.compute and all(values[scenario.name] <= VALUES for scenario in check.scenarios)
+
+    return narrowed(few, (one for one in few.checks if little(one) or (one.compute and _named(one, control))))
 
 
 def _named(check: Check, control: Control) -> bool:

@@ -6,6 +6,7 @@ from q that are rejected, so that levels of 1e-10 are measured from a few thousa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -71,10 +72,10 @@ def tasks(found: Sequence[tuple[Control, Floats, Floats]], level: float, profile
 def row(name: str, p: Floats, q: Floats, level: float, profile: str, seed: int) -> dict[str, Any]:
     """Return a row of power.csv: the n that our two tests of counts need, and its ratio to the oracle's."""
     rng = stream(seed, "oracle", name)
-    best = needed(lambda n: oracle_power(n, p, q, level, rng))
+    best = needed(lambda n: oracle_power(n, p, q, level, rng) >= 1 - BETA)
     trials = TABLES[profile]
-    ours = needed(lambda n: our_power(n, p, q, level, trials, rng), start=max(1, best // 2))
-    hits = round(our_power(ours, p, q, level, trials, rng) * trials)
+    ours = needed(lambda n: our_hits(n, p, q, level, trials, rng) is not None, start=max(1, best // 2))
+    hits = our_hits(ours, p, q, level, trials, rng, most=trials) or 0
     low, high = clopper_pearson(hits, trials)
     ratio, categories = ours / best, int((p > 0).sum())
     return {
@@ -93,16 +94,16 @@ def row(name: str, p: Floats, q: Floats, level: float, profile: str, seed: int) 
     }
 
 
-def needed(power: Callable[[int], float], start: int = 1) -> int:
-    """Return an n, to one part in fifty, at which the power reaches 1 - BETA; MOST if none does."""
+def needed(suffices: Callable[[int], bool], start: int = 1) -> int:
+    """Return an n, to one part in fifty, that suffices; MOST if none does."""
     low, high = 0, max(start, 1)
-    while power(high) < 1 - BETA:
+    while not suffices(high):
         low, high = high, 2 * high
         if high > MOST:
             return MOST
     while high - low > max(1, high // 50):
         middle = (low + high) // 2
-        low, high = (low, middle) if power(middle) >= 1 - BETA else (middle, high)
+        low, high = (low, middle) if suffices(middle) else (middle, high)
     return high
 
 
@@ -116,11 +117,20 @@ def oracle_power(n: int, p: Floats, q: Floats, level: float, rng: np.random.Gene
     return float(np.searchsorted(levels, level, side="right") / scores.size)
 
 
-def our_power(n: int, p: Floats, q: Floats, level: float, trials: int, rng: np.random.Generator) -> float:
-    """Return how often the chi-square or the pooled cells refute n draws of q, each at the level of a check."""
+def our_hits(
+    n: int, p: Floats, q: Floats, level: float, trials: int, rng: np.random.Generator, most: int | None = None
+) -> int | None:
+    """Return how often the chi-square or the pooled cells refute n draws of q, each at the level of a check.
+
+    None as soon as more than ``most`` tables are missed, BETA of them if it is not given: the power falls short.
+    """
     methods = (ChiSquare(p), PooledCells(p)) if (p > 0).sum() > 2 else (ChiSquare(p),)
-    tables = rng.multinomial(n, q, size=trials)
-    return sum(refutes(methods, Counts(n, table), level, rng) for table in tables) / trials
+    missed, spare = 0, math.floor(BETA * trials) if most is None else most
+    for table in rng.multinomial(n, q, size=trials):
+        missed += not refutes(methods, Counts(n, table), level, rng)
+        if missed > spare:
+            return None
+    return trials - missed
 
 
 def refutes(methods: Sequence[Any], counts: Counts, level: float, rng: np.random.Generator) -> bool:

@@ -6,6 +6,7 @@ them stands how often a sweep of a right sampler alarms.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,15 @@ from harness.exploration.promise import AGAIN, DEVIATION, designed
 from harness.exploration.sweep import FRESH, sweep
 from harness.questions.plan import Plan
 from harness.selftest import calibration, power
+from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
 from harness.space.draw import Space
 from harness.streams import stream
 
 NAME, METHOD = "the sweep of a planted defect", "two-stage sweep"
-PIECE = 25
-"""Sweeps of a task."""
+PIECE = {"quick": 100, "full": 25}
+"""Sweeps of a task, at most; in the quick form it ends where more of them could not matter."""
+BLOCK = 10
 SECONDS = 0.012
 """What a point takes, about."""
 
@@ -51,15 +54,16 @@ class Piece:
     planted: bool
     start: int
     sweeps: int
+    curtailed: bool = False
 
 
 def pieces(profile: str) -> list[Piece]:
     """Return all sweeps of a profile in pieces."""
     asked = [*((one, True) for one in PROMISES[profile]), (RIGHT[profile], False)]
     return [
-        Piece(one, planted, start, min(PIECE, one.sweeps - start))
+        Piece(one, planted, start, min(PIECE[profile], one.sweeps - start), profile == "quick")
         for one, planted in asked
-        for start in range(0, one.sweeps, PIECE)
+        for start in range(0, one.sweeps, PIECE[profile])
     ]
 
 
@@ -87,10 +91,24 @@ def measure(piece: Piece, level: float, seed: int) -> tuple[float, ...]:
     seeds = [int(stream(seed, "promise", _name(piece), number).integers(2**62)) for number in numbers]
     if piece.planted:
         wrong = defect(piece.promise.share, DEVIATION, design.draws)
-        return tuple(float(not refuted(wrong, design, level, one)) for one in seeds)
+        missed: list[float] = []
+        for one in seeds:
+            missed.append(float(not refuted(wrong, design, level, one)))
+            if piece.curtailed and len(missed) % BLOCK == 0 and settled(missed, piece.promise):
+                break
+        return tuple(missed)
     space = Space(defect(0.0, DEVIATION, design.draws), "index", design.draws)
     found = [sweep(space, design, level, stream(one, "right")) for one in seeds]
     return tuple(calibration.p_of(one) for one in found)
+
+
+def settled(missed: Sequence[float], promise: Promise) -> bool:
+    """Tell whether the share of misses lies below all that the promise's sweeps could find too high, by its exact bound."""
+    counts = range(promise.sweeps + 1)
+    least = bisect_left(
+        counts, True, key=lambda one: clopper_pearson(promise.sweeps - one, promise.sweeps)[1] < 1 - promise.beta
+    )
+    return clopper_pearson(round(sum(missed)), len(missed), calibration.SPARE)[1] < least / promise.sweeps
 
 
 def power_rows(found: Sequence[Piece], measured: Sequence[Sequence[float]]) -> Iterable[dict[str, Any]]:
