@@ -115,6 +115,7 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
             check_columns=COLUMNS,
             shown={row["check"] for row in view.rows[:MOST_ROWS]},
             row_command=view.command(check=HERE),
+            whys={why: i for i, why in enumerate(dict.fromkeys(row["why"] for row in view.rows[:MOST_ROWS]))},
             here=HERE,
             tone=tone(view),
             counts=[_counts("claims", view.claims), _counts("checks", view.rows), _counts("samplers", view.samplers)],
@@ -166,7 +167,11 @@ def _glance(view: View) -> list[dict[str, Any]]:
     suites: dict[str, list[Row]] = {}
     for row in view.rows:
         suites.setdefault(row["suite"], []).append(row)
-    return [{"suite": name, **_row_of_marks(view, rows)} for name, rows in sorted(suites.items())]
+    asks = view.manifest.get("suites", {})
+    return [
+        {"suite": name, "asks": asks.get(name, ""), **_row_of_marks(view, rows)}
+        for name, rows in sorted(suites.items())
+    ]
 
 
 def _row_of_marks(view: View, rows: Sequence[Row]) -> dict[str, Any]:

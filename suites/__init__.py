@@ -11,10 +11,11 @@ from harness.questions.content import Content
 
 def content(options: Options) -> Content:
     """Return the project's own content for the options of a run."""
+    from suites.asks import ASKS
     from suites.cases import ALL
     from suites.claims import claims
     from suites.controls import controls
     from suites.errata import ERRATA
     from suites.families import FAMILIES
 
-    return Content(ALL, claims, FAMILIES, controls, ERRATA)
+    return Content(ALL, claims, FAMILIES, controls, ERRATA, ASKS)

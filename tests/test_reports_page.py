@@ -409,6 +409,15 @@ def test_every_check_has_an_address_and_a_command(run):
     assert 'data-template="gumbel-harness validate --check CHECK --seed 3"' in (run / "report.html").read_text()
 
 
+def test_a_row_tells_what_its_suite_asks_and_why_it_was_made(run):
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps({**manifest, "suites": {"suite": f"What is asked. {HOSTILE}"}}))
+    structure(run)
+    text = (run / "report.html").read_text()
+    assert '<dt id="suite:suite">suite</dt>\n<dd><span class="asks">What is asked. &lt;script' in text
+    assert text.count('data-why="0"') == 5 and "<li>why</li>" in text
+
+
 def test_run_again_keeps_what_the_run_selected(tmp_path):
     options = {**MANIFEST["options"], "keep_going": True}
     command = "gumbel-harness validate --suite ks --workers 2 --check a --out x"

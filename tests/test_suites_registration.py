@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.options import Options
+from harness.questions.content import load_content
 from harness.samplers.registry import get, registered
 from suites.cases import CASES, case
 from suites.claims import claims
@@ -87,3 +88,11 @@ def test_trust_is_one_word():
     modules = [path for path in (ROOT / "harness").rglob("*.py") if path.parent.name != "builtin"]  # whose family it is
     says = [path.name for path in modules if '"built-in"' in path.read_text()]
     assert says == ["registry.py"]
+
+
+def test_every_suite_says_in_a_sentence_what_it_asks():
+    found = load_content(Options())
+    own = {check.suite for claim in found.claims(Options()) for check in claim.checks}
+    asked = {*found.suites, *own}
+    assert {*found.asks} == asked
+    assert all(words[0].isupper() and words.endswith(".") for words in found.asks.values())

@@ -59,6 +59,7 @@ def manifest(
         "seconds": round((end - start).total_seconds(), 3),
         "claims": [claim_record(claim, plan.bearing.get(claim.id, 0)) for claim in plan.claims],
         "samplers": sampler_records(plan),
+        "suites": {name: plan.asks[name] for name in sorted({one.suite for one in plan.checks} & {*plan.asks})},
         "errata": [asdict(erratum) for erratum in plan.errata],
     }
 

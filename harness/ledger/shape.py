@@ -87,7 +87,9 @@ def check_manifest(manifest: Mapping[str, Any]) -> None:
     _texts([claim.get("formula", "") for claim in manifest["claims"]], "manifest.json, formula")
     for look in manifest["budget"]["looks"]:
         _check(look, LOOK, "manifest.json, looks")
-    _texts([*manifest["targets"], *manifest["versions"].values()], "manifest.json")
+    _check(manifest, {"suites": dict} if "suites" in manifest else {}, "manifest.json")
+    told = [*manifest["versions"].values(), *manifest.get("suites", {}).values()]
+    _texts([*manifest["targets"], *told], "manifest.json")
     _one_of([claim["expected"] for claim in manifest["claims"]], VERDICTS, "manifest.json, expected")
 
 

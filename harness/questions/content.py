@@ -6,7 +6,7 @@ The group ``gumbel_harness.suites`` names a function ``content(options) -> Conte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
 import numpy as np
@@ -55,8 +55,8 @@ class Erratum:
 class Content:
     """Cases, claims in the order of their documents, suites by name, and a function that makes the controls.
 
-    ``claims(options)`` makes the claims with their checks, whose sizes are designed for the level of the options that it
-    is handed: a plan asks again where that level changed.
+    ``asks`` says in a sentence what a suite asks. ``claims(options)`` makes the claims with their checks, whose sizes are
+    designed for the level of the options that it is handed: a plan asks again where that level changed.
     """
 
     cases: tuple[Case, ...]
@@ -64,6 +64,7 @@ class Content:
     suites: Mapping[str, Suite]
     controls: Callable[[], tuple[Control, ...]]
     errata: tuple[Erratum, ...] = ()
+    asks: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_content(options: Options) -> Content:
@@ -78,4 +79,5 @@ def load_content(options: Options) -> Content:
         {name: suite for part in parts for name, suite in part.suites.items()},
         lambda: tuple(control for part in parts for control in part.controls()),
         tuple(erratum for part in parts for erratum in part.errata),
+        {name: words for part in parts for name, words in part.asks.items()},
     )

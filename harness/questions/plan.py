@@ -6,7 +6,7 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.errors import UsageError
 from harness.options import LATE, LOOKS, PROFILES, Options
@@ -30,7 +30,7 @@ class Plan:
     """Selected checks, the claims they bear on, and for each scenario its draws.
 
     ``planned`` counts all checks, selected or not, and ``bearing`` those that bear on each claim. ``errata`` are slips of
-    the documents that nothing judges.
+    the documents that nothing judges, ``asks`` says what a suite asks.
     """
 
     options: Options
@@ -40,6 +40,7 @@ class Plan:
     planned: int
     bearing: Mapping[str, int]
     errata: tuple[Erratum, ...] = ()
+    asks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alpha(self) -> float:
@@ -115,7 +116,7 @@ def make(builtin: Sequence[Sampler], guests: Sequence[Sampler], content: Content
     checks = _unique([*suite_checks([*builtin, *guests], content, options), *own])
     plan = _plan(checks, tuple(claims), options)
     if plan.planned <= options.capacity:
-        return replace(plan, errata=content.errata if builtin else ())
+        return replace(plan, errata=content.errata if builtin else (), asks=content.asks)
     return make(builtin, guests, content, replace(options, capacity=2 * options.capacity))
 
 

@@ -105,6 +105,23 @@ const copier = (label, code) => {
   button.addEventListener("click", () => copied(button, code()));
   return button;
 };
+// What a row of the table asks, why, and of which claims, in words that stand elsewhere on the page.
+const about = head => {
+  const row = head.parentElement, asks = document.getElementById("suite:" + named(head).split("/")[0]);
+  if (!row.dataset.why) return [];
+  const said = document.createElement("p");
+  said.append(asks?.nextElementSibling.querySelector(".asks")?.textContent || "",
+    " This check: " + document.getElementById("whys").children[row.dataset.why].textContent + ".");
+  const claims = (row.dataset.claims || "").split(" ").filter(name => name && document.getElementById(name));
+  if (claims.length) said.append(" It bears on ");
+  claims.forEach((name, i) => {
+    const link = document.createElement("a");
+    link.href = "#" + encodeURIComponent(name);
+    link.textContent = name;
+    said.append(...(i ? [", ", link] : [link]));
+  });
+  return [said];
+};
 const shown = head => {
   let code = head.querySelector(".command");
   if (!code) {
@@ -112,7 +129,10 @@ const shown = head => {
     code = document.createElement("code");
     code.className = "command";
     code.textContent = repeats(head);
-    head.append(code);
+    const more = document.createElement("div");
+    more.className = "more";
+    more.append(...about(head), code);
+    head.append(more);
   }
   return code;
 };
