@@ -15,7 +15,7 @@ from suites.cases.truncated import TRUNCATED
 from suites.controls import row_parameters as controls
 from suites.families.row_parameters import batches, requests
 from tests.judging import findings, refuted, unverified
-from tests.right_truncated import ENGINES, softmax
+from tests.right_truncated import ENGINES, drawn, softmax
 
 SUITE = ("row_parameters",)
 
@@ -143,3 +143,31 @@ def test_what_can_have_no_parameters_for_rows_is_refused(arguments, words):
 
     with pytest.raises(UsageError, match=words):
         harness.sampler("no-rows", emits="index", per_row=True, **arguments)(cut if "convention" in arguments else bare)
+
+
+def test_one_row_that_is_off_by_the_tolerance_is_refuted_and_right_rows_are_not():
+    """Size and power: mass moved from the likeliest category to the next, in one of the rows, in 20 runs of each."""
+    from functools import partial
+
+    from harness.questions.check import Scenario
+    from suites.families.row_parameters import REQUESTS, TOLERANCE, evidence
+
+    laws = [one for one in requests(with_terms(), "float64") if (one.law > 0.1).sum() > 1][:6]
+
+    def moved(logits, size, *, rng, temperature, top_k, top_p, min_p, by):
+        made = []
+        for row, one in enumerate(laws):
+            p = one.law.copy()
+            if row == 4:
+                first, second = np.argsort(-p)[:2]
+                p[first], p[second] = p[first] - by, p[second] + by
+            made.append(drawn(p, size, rng))
+        return np.stack(made, axis=1)
+
+    alpha, refutations = 1e-4, {}
+    for by in (0.0, TOLERANCE):
+        scenario = Scenario(declared(partial(moved, by=by), "vllm"), "index", REQUESTS)
+        found = [evidence(scenario, laws, alpha / len(laws), 1e-3, np.random.default_rng(seed)) for seed in range(20)]
+        refutations[by] = sum(one.p_value <= alpha for one in found)
+        assert all(one.notes["row"].startswith("row 4") for one in found if one.p_value <= alpha)
+    assert refutations == {0.0: 0, TOLERANCE: 20}

@@ -239,7 +239,8 @@ def validated(samplers: Sequence[Sampler], workers: int) -> Iterator[tuple[dict[
     """Yield what samplers are judged to be, as it comes; each is judged whole in one process."""
     os.environ.update({name: value for name, value in environment().items() if name != WORKER})
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for made in pool.imap_unordered(_judged_by_name, [sampler.name for sampler in samplers]):
+        first = sorted(samplers, key=lambda sampler: sampler.family in COMPILED)
+        for made in pool.imap_unordered(_judged_by_name, [sampler.name for sampler in first]):
             yield from made
 
 

@@ -61,7 +61,7 @@ def _ranking(law: Ranking | RankingUniforms, cells: NDArray[np.intp]) -> Iterato
     if isinstance(law, Ranking) and not law.ordered:
         yield from ((f"{item} is in the set", (cells == item).any(axis=1)) for item in _values(cells))
         return
-    word = "the {} item is {}" if isinstance(law, Ranking) else "the {} uniform is in part {}"
+    word = "{} item is {}" if isinstance(law, Ranking) else "{} uniform in part {}"
     for stage, column in enumerate(cells.T):
         yield from ((word.format(_nth(stage), item), column == item) for item in _values(column))
 
@@ -71,7 +71,7 @@ def _speculative(law: Speculative, cells: NDArray[np.intp]) -> Iterator[tuple[st
         accepted = (cells >= 0).sum(axis=1) - 1
         yield from ((f"{number} drafts accepted", accepted == number) for number in range(law.steps))
     for stage, column in enumerate(cells.T):
-        yield from ((f"the {_nth(stage)} token is {item}", column == item) for item in _values(column))
+        yield from ((f"{_nth(stage)} token is {item}", column == item) for item in _values(column))
 
 
 def _values(column: NDArray[np.intp]) -> list[int]:

@@ -122,6 +122,12 @@ TRUNCATED: tuple[Case, ...] = (
         "masked-hot", "a mask stays a mask at any temperature", (0, 3, 0, 1, 2, 0, 0), temperature=5.0, top_p=1.0
     ),
     truncated(
+        "masked-typical",
+        "masked categories have no part in the entropy: 0 log 0 is nothing",
+        (0, 3, 5, 0, 2),
+        typical_p=0.2,
+    ),
+    truncated(
         "masked-n-sigma", "the deviation of the logits is that of the live ones", (0, 3, 0, 1, 2, 0, 9), top_n_sigma=1.1
     ),
     Case(

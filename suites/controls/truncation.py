@@ -167,6 +167,18 @@ def _past_the_end(
     return np.where(rng.random(size) < 0.01, p.size, made) if last == p.size else made
 
 
+def _entropy_of_nothing(logits: Floats, size: int, *, rng: np.random.Generator, typical_p: float | None) -> Indices:
+    """Beside a mask the entropy is no number, nothing is nearer to it than anything else, and the likeliest stay."""
+    p = tempered(logits, None)
+    order = np.argsort(-p, kind="stable")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        surprise = -np.log(p[order])
+        order = order[np.argsort(np.abs(surprise - np.sum(p[order] * surprise)), kind="stable")]
+    kept = np.zeros(p.size, bool)
+    kept[order[: int(np.searchsorted(np.cumsum(p[order]), typical_p or 1.0)) + 1]] = True
+    return inverse(only(p, kept & (p > 0)), rng.random(size))
+
+
 def _with(name: str, wrong: Stage) -> Draw:
     """Return a sampler of top_k, then top_p, then min_p, with one stage replaced."""
     stages: dict[str, Stage] = {"top_k": kth, "top_p": nucleus, "min_p": share, name: wrong}
@@ -186,6 +198,16 @@ truncation = partial(control, emits="index", convention=SEQUENTIAL)
 of_k = partial(control, emits="index", convention=K_FIRST, trigger="tie-at-k", suite="chi_square")
 
 CONTROLS: tuple[Control, ...] = (
+    control(
+        "trunc_typical_of_nan",
+        "index",
+        _entropy_of_nothing,
+        why="the entropy that typical_p asks for is 0 log 0 beside a mask",
+        source="ggml-org/llama.cpp, as in llama-cpp-python 0.3.36",
+        trigger="masked-typical",
+        suite="chi_square",
+        convention=Convention(("typical_p",)),
+    ),
     of_k(
         "trunc_ties_kept",
         draw=ties_kept,
