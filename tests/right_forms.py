@@ -84,6 +84,37 @@ def half_top(logits, size, *, rng, temperature, top_k):
     return drawn(softmax(z.astype(np.float64) / (temperature or 1.0)), size, rng)
 
 
+def brain_ranks(logits, size, *, rng, k):
+    """The first arrivals of a race in bfloat16, ties to the lower index."""
+    p = bfloat(softmax(logits.astype(np.float64)))
+    return np.argsort(-bfloat(p / bfloat(rng.standard_exponential((size, logits.size)))), axis=1, kind="stable")[:, :k]
+
+
+def half_ranks(logits, size, *, rng, k):
+    noise = (-np.log(rng.standard_exponential((size, logits.size)))).astype(np.float16)
+    return np.argsort(-(logits.astype(np.float16) + noise), axis=1, kind="stable")[:, :k]
+
+
+def half_sets(logits, size, *, rng, k):
+    return rng.permuted(half_ranks(logits, size, rng=rng, k=k), axis=1)
+
+
+def half_verify(drafts, draft_logits, target_logits, *, rng):
+    """Token-wise acceptance with probabilities and their differences in float16."""
+    p, q = (np.stack([softmax(row) for row in table]).astype(np.float16) for table in (target_logits, draft_logits))
+    size, g = drafts.shape
+    made, going = np.full((size, g + 1), -1), np.ones(size, bool)
+    for i, x in enumerate(drafts.T):
+        kept = going & (rng.random(size).astype(np.float16) * q[i, x] < p[i, x])
+        made[kept, i] = x[kept]
+        stopped, left = going & ~kept, np.maximum(p[i] - q[i], 0).astype(np.float64)
+        if stopped.any():
+            made[stopped, i] = drawn(left if left.sum() else p[i].astype(np.float64), int(stopped.sum()), rng)
+        going = kept
+    made[going, g] = drawn(p[g].astype(np.float64), int(going.sum()), rng)
+    return made
+
+
 def made(function, emits, dtype="float64", convention=None):
     name = function.__name__
     form = Form(function, terms=terms_of(name, emits, function, convention))
@@ -96,6 +127,10 @@ FORMS = (
     ranking_sampler(sets_in_any_order, ordered=False),
     spec_sampler(verify, "token-wise"),
     spec_sampler(from_target, "lossless"),
+    ranking_sampler(brain_ranks, dtype="bfloat16"),
+    ranking_sampler(half_ranks, dtype="float16"),
+    ranking_sampler(half_sets, ordered=False, dtype="float16"),
+    spec_sampler(half_verify, "token-wise", dtype="float16"),
     made(half, "index", "float16"),
     made(brain, "index", "bfloat16"),
     made(brain_race, "index", "bfloat16"),

@@ -211,7 +211,7 @@ def declared(function, convention, name="engine"):
     return Sampler(name, "index", MappingProxyType({"index": form}))
 
 
-def spec_sampler(function, rule):
+def spec_sampler(function, rule, dtype="float64"):
     from types import MappingProxyType
 
     from harness.samplers.registry import Form, Sampler
@@ -219,10 +219,10 @@ def spec_sampler(function, rule):
 
     name = function.__name__
     form = Form(function, terms=terms_of(name, "speculative", function, rule=rule))
-    return Sampler(name, "speculative", MappingProxyType({"speculative": form}))
+    return Sampler(name, "speculative", MappingProxyType({"speculative": form}), dtype=dtype)
 
 
-def ranking_sampler(function, ordered=True):
+def ranking_sampler(function, ordered=True, dtype="float64"):
     from types import MappingProxyType
 
     from harness.samplers.registry import Form, Sampler
@@ -230,7 +230,7 @@ def ranking_sampler(function, ordered=True):
 
     name = function.__name__
     form = Form(function, terms=terms_of(name, "ranking", function, ordered=ordered))
-    return Sampler(name, "ranking", MappingProxyType({"ranking": form}))
+    return Sampler(name, "ranking", MappingProxyType({"ranking": form}), dtype=dtype)
 
 
 __all__ = ["ENGINES", "declared", "four", "harness", "ranking_sampler", "spec_sampler"]

@@ -43,6 +43,8 @@ WHERE = {
     "bonus_after_three": "k=6,family=zipf-1.5,call=129,drafts=3",
     "recovery_beyond_32": "k=33,family=levels-1,order=shuffled,seed=526266737,call=225,drafts=2,draft=holes",
     "coarse_loses_half": "k=65,mask=share-0.5,seed=103583064,call=397",
+    "coarse_pairs_are_sorted": "k=20,call=300,m=2",
+    "coarse_drafts_stay": "k=6,family=levels-0.5,call=300,drafts=2,draft=other",
 }
 """A point of each: where a sweep found it, or a plain one beside that."""
 SWEPT = ("calls_of_three_repeat", "columns_read_twice", "top_k_capped", "recovery_beyond_32", "coarse_loses_half")

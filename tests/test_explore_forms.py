@@ -22,7 +22,7 @@ from harness.streams import stream
 from tests.right_forms import FORMS
 
 LEVEL = 1e-6 / 4096
-SLOW = {"llama.cpp"}
+SLOW = {"llama.cpp", "brain_ranks", "half_sets"}
 NAMES = {one.name: one for one in FORMS}
 
 

@@ -19,7 +19,6 @@ from tests.test_controls_between import WHERE
 from tests.test_reports_evidence import records
 
 SAYS = {
-    "last_row_of_three": r"row 2 of 3 among rows that are certain is 0\.\d+ off in total variation, [\d,]+ draws, K = 8",
     "rows_32_apart_are_one": r"rows \d+ and \d+ lie on the same side in 1,286 of 1,286 where 643 are due, one call of 1,289",
     "posterior_far_repeat": r"coordinate \d of draws 5,003 apart lie .* of 6,325 where 3,162 are due, one call of 11,328",
     "relaxed_block_again": r"draws [\d,]+ to [\d,]+ come again from draw 6,016 on, .*, one call of 11,232 draws, K = 6",
@@ -29,7 +28,6 @@ SAYS = {
     "long_calls_end_in_zeros": r"the last 128 draws are 0\.5 off in total variation, one call of 3,145,728 draws, K = 2",
     "sevens_are_flatter": r"coordinate 0 of the first draw is 0\.\d+ off in total variation, 89 draws, calls of 7, K = 6",
     "pairs_are_antithetic": r"coordinate 0 of the last and the first draw lie .* in 0 of 89 where 44 are due, calls of 2",
-    "first_draw_of_call_is_zero": r"category 0, position 0 of calls of 32, drawn [\d,]+ of [\d,]+ where [\d,]+ are due, K",
 }
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.arrays import Floats, Indices
 from harness.exploration.counted import agreement_questions, cells_of, law_questions, scored, summed, worst
 from harness.exploration.effects import Looked
+from harness.exploration.nearly import rounded_questions
 from harness.laws import Categorical
 
 EQUAL = 1e-15
@@ -43,6 +44,21 @@ def step_questions(
     if token_wise:
         asked |= _stages(tokens.reshape(-1, g + 1).astype(np.intp), p, drafts, rng, looked)
     return asked
+
+
+def rounded_step_questions(
+    rows: NDArray[np.integer], targets: Floats, grain: float, looked: Looked
+) -> dict[str, float]:
+    """Return p-values by question of what steps of a type that rounds commit: the tokens, within what the grain allows.
+
+    Whether a draft was accepted or another token came in its place hangs on a difference that rounding may make or unmake.
+    """
+    g = len(targets) - 1
+    tokens, spare = rows[..., g : 2 * g + 1], rows[..., 2 * g + 1 :]
+    p = np.stack([Categorical(row).mass for row in targets])
+    whole = np.where(tokens < 0, spare, tokens).astype(np.intp)
+    looked.index, looked.laws, looked.of = whole, p, "committed tokens"
+    return rounded_questions(whole, p, grain) if (p > 0).sum(axis=1).min() > 1 else {}
 
 
 def _stages(tokens: Indices, p: Floats, drafts: Floats, rng: np.random.Generator, looked: Looked) -> dict[str, float]:

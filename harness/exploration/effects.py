@@ -46,7 +46,7 @@ def effect(question: str, looked: Looked) -> str:
     if question == "ranking" and looked.whole is not None and looked.mass is not None:
         return f"total variation of whole rankings about {_variation(looked.whole, looked.mass, looked.whole.size):.2g}"
     if question == "stages by likelihood" and looked.sorted is not None:
-        return f"with categories by likelihood {_fullest(looked.sorted)}"
+        return f"with categories by likelihood {_fullest(looked.sorted, looked.axis)}"
     if looked.index is not None and looked.laws is not None and question in {"law", "row", *PLACES, *PAIRS}:
         said = (_agreement if question in PAIRS else _off)(question, looked.index, looked.laws)
         return f"{said}, of {looked.of}" if looked.of else said
@@ -94,12 +94,15 @@ def _committed(outcomes: Sequence[tuple[Indices, Floats]]) -> str:
     )
 
 
-def _fullest(uniforms: Floats, axis: str = "") -> str:
-    """The cell that is farthest from what it expects."""
-    counts = np.bincount((np.clip(uniforms.ravel(), *ENDS) * BINS).astype(np.intp), minlength=BINS)
-    due = uniforms.size / BINS
-    cell = int(np.argmax(np.abs(counts - due)))
-    return f"{counts[cell]} of {uniforms.size} uniforms between {cell}/{BINS} and {cell + 1}/{BINS} where {due:.3g} are due"
+def _fullest(uniforms: Floats, axis: str) -> str:
+    """The cell that is farthest from what it expects: of each stage of a ranking, else of all coordinates together."""
+    columns = uniforms.T if axis == "stage" else uniforms.reshape(1, -1)
+    cells = (np.clip(columns, *ENDS) * BINS).astype(np.intp)
+    counts = np.stack([np.bincount(column, minlength=BINS) for column in cells])
+    n = columns.shape[1]
+    j, cell = (int(at) for at in np.unravel_index(int(np.argmax(np.abs(counts - n / BINS))), counts.shape))
+    of = f"uniforms of {axis} {j + 1}" if axis == "stage" else "uniforms"
+    return f"{counts[j, cell]} of {n} {of} between {cell}/{BINS} and {cell + 1}/{BINS} where {n / BINS:.3g} are due"
 
 
 def _coordinates(uniforms: Floats, axis: str) -> str:

@@ -27,16 +27,16 @@ def rounded_questions(index: Indices, laws: Floats, grain: float) -> dict[str, f
     """
     calls, size, rows = index.shape
     cells = [cells_of(p, calls * size) for p in laws]
-    found = [_distance(index[:, :, row].ravel(), laws[row], cells[row], grain) for row in range(rows)]
+    found = [distance(index[:, :, row].ravel(), laws[row], cells[row], grain) for row in range(rows)]
     asked = {"law": min(1.0, rows * min(found))}
     for name, at in (("first", 0), ("last", -1)):
         if calls >= LEAST and size > 1:
-            some = [_distance(index[:, at, row], laws[row], cells[row], grain) for row in range(rows)]
+            some = [distance(index[:, at, row], laws[row], cells[row], grain) for row in range(rows)]
             asked[name] = min(1.0, rows * min(some))
     return asked | _agreements(index, laws, grain)
 
 
-def _distance(index: Indices, p: Floats, cell: Indices, grain: float) -> float:
+def distance(index: Indices, p: Floats, cell: Indices, grain: float) -> float:
     """Return the bound on the p-value of the distance of (n,) indices from the law over its cells."""
     masses = np.bincount(cell[cell >= 0], weights=p[cell >= 0])
     seen = np.bincount(cell[index], minlength=masses.size) / index.size

@@ -16,6 +16,7 @@ from scipy import special
 from harness.arrays import Floats, Indices
 from harness.exploration.counted import agreement_questions, cells_of, law_questions, scored, summed
 from harness.exploration.effects import Looked
+from harness.exploration.nearly import distance, rounded_questions
 from harness.exploration.uniforms import BINS, uniform_questions
 from harness.laws import Categorical, Ranking
 from harness.laws.ranking import rankings
@@ -64,6 +65,39 @@ def ranking_questions(
         cells = cells_of(law.mass, calls * size)
         looked.whole, looked.mass = law.encode(flat), law.mass
         asked |= summed("ranking", [scored(looked.whole, law.mass, cells, rng)])
+    return asked
+
+
+def rounded_ranking_questions(
+    items: Indices,
+    logits: Floats,
+    grains: Floats,
+    rng: np.random.Generator,
+    *,
+    ordered: bool = True,
+    looked: Looked | None = None,
+) -> dict[str, float]:
+    """Return p-values by question likewise, of a type whose rounding moves the law of each item by so much (m,).
+
+    The uniforms of a stage have equal cells up to the change of that stage's law; each stage is asked by itself.
+    """
+    looked = looked or Looked()
+    calls, size, m = items.shape
+    flat = items.reshape(-1, m)
+    if not ordered:
+        flat = as_drawn(flat, logits, rng)
+    p, first = Categorical(logits).mass[None], flat[:, 0].reshape(calls, size, 1)
+    looked.index, looked.laws, looked.of, looked.axis = first, p, "first items", "stage"
+    if (p > 0).sum() < 2:
+        return {}
+    asked = rounded_questions(first, p, float(grains[0]))
+    looked.uniforms = stages(flat, logits, rng)
+    looked.sorted = stages(*by_likelihood(flat, logits), rng)
+    for name, made in (("uniforms", looked.uniforms), ("stages by likelihood", looked.sorted)):
+        cell = (np.clip(made, 0, 1 - 2.0**-53) * BINS).astype(np.intp)
+        even = np.full(BINS, 1 / BINS)
+        each = [distance(column, even, np.arange(BINS), float(g)) for column, g in zip(cell.T, grains, strict=True)]
+        asked[name] = min(1.0, m * min(each))
     return asked
 
 

@@ -18,11 +18,11 @@ from harness.arrays import Floats
 from harness.draws.sift import sift
 from harness.errors import Expired, SamplerFault
 from harness.exploration.calls import draw_at
-from harness.exploration.committed import step_questions
+from harness.exploration.committed import rounded_step_questions, step_questions
 from harness.exploration.counted import agreement_questions, law_questions
 from harness.exploration.effects import Looked, effect
 from harness.exploration.nearly import rounded_questions
-from harness.exploration.ranked import ranking_questions
+from harness.exploration.ranked import ranking_questions, rounded_ranking_questions
 from harness.exploration.uniforms import uniform_questions
 from harness.methods import SupportMethod
 from harness.methods.tails import binomial_at_least
@@ -34,7 +34,7 @@ from harness.samplers.registry import Sampler
 from harness.samplers.terms import NO_TERMS, Terms
 from harness.space.draw import SINKS
 from harness.space.point import Point
-from harness.space.rounding import HELD, grain
+from harness.space.rounding import HELD, grain, stage_grains, step_grain
 
 MAIN = ("law", "uniforms")
 """The questions that share half of the level."""
@@ -123,11 +123,17 @@ def _asked(
     case, observed = cases[0], cases[0].observed
     if emits == "ranking":
         items = draws[:, :, 0].astype(np.intp)
-        logits = rounded(case.logits, sampler.dtype)
-        return ranking_questions(items, logits, rng, ordered=case.terms.ordered, looked=looked)
+        logits, ordered = rounded(case.logits, sampler.dtype), case.terms.ordered
+        if sampler.dtype not in HELD:
+            grains = stage_grains(case.logits, items.shape[2], sampler.dtype, ordered=ordered)
+            return rounded_ranking_questions(items, logits, grains, rng, ordered=ordered, looked=looked)
+        return ranking_questions(items, logits, rng, ordered=ordered, looked=looked)
     if emits == "speculative":
         assert case.drafts is not None
         drafts, targets = (np.stack([rounded(row, sampler.dtype) for row in table]) for table in case.drafts())
+        if sampler.dtype not in HELD:
+            grain_of_step = step_grain(*case.drafts(), sampler.dtype)
+            return rounded_step_questions(draws[:, :, 0], targets, grain_of_step, looked)
         token_wise = case.terms.rule == "token-wise"
         return step_questions(draws[:, :, 0], drafts, targets, rng, token_wise=token_wise, looked=looked)
     index, several = _winners(draws, emits, observed), _laws(sampler, cases)

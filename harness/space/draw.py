@@ -16,9 +16,8 @@ from harness.space.drafts import random_drafts
 from harness.space.layouts import LAYOUTS
 from harness.space.masks import random_mask
 from harness.space.point import Point
-from harness.space.rounding import HELD, LAWS, holds, settled
+from harness.space.rounding import GRAIN, HELD, LAWS, held_steps, holds, most_items, none_lost, settled, step_grain
 
-ROWS = ("ranking", "speculative")
 PARAMETERS = {
     "index": frozenset(STAGES),
     "simplex": frozenset({"temperature"}),
@@ -34,6 +33,10 @@ SINKS = 1e-4
 ITEMS, UNORDERED = 6, 4
 """Items of a ranking at most, and of a set, whose orders are all listed."""
 NEAR = "near"
+PLAIN = np.zeros((1, 2)), np.zeros((2, 2))
+"""The plainest tables of a step."""
+FEW = 32
+"""Equal logits of so many categories can be held by a type in which steps are asked at all."""
 TRIES = 12
 """Settings that are tried for one with few laws, before all are set to keep everything."""
 
@@ -50,10 +53,10 @@ class Space:
     def declared(self) -> bool:
         """Whether random points can be asked: each parameter of the form is an axis.
 
-        Rankings and speculative steps in half precision are asked in the cases alone.
+        Speculative steps in bfloat16 are not: rounding may move what two equal probabilities commit by more than GRAIN.
         """
         known = PARAMETERS.get(self.emits)
-        coarse = self.sampler.dtype not in HELD and self.emits in ROWS
+        coarse = self.emits == "speculative" and step_grain(*PLAIN, self.sampler.dtype) > GRAIN
         return known is not None and not coarse and self.form.parameters <= known
 
     @property
@@ -91,12 +94,29 @@ def _with_parameters(point: Point, space: Space, rng: np.random.Generator) -> Po
     if "observed" in space.form.parameters:
         return point.but(observed=parameters.random_observed(point.logits, rng))
     if space.emits == "ranking":
-        live, most = int(np.isfinite(point.logits).sum()), ITEMS if space.form.terms.ordered else UNORDERED
-        return point.but(m=settings.random_items(live, most, rng))
+        return _ranked(point, space, rng)
     if space.emits == "speculative":
         drafts, draft = random_drafts(rng)
-        return point.but(drafts=drafts, draft=draft)
+        return _drafted(point.but(drafts=drafts, draft=draft), space)
     return _truncated(point, space, rng) if space.emits == "index" and space.form.stages else point
+
+
+def _ranked(point: Point, space: Space, rng: np.random.Generator) -> Point:
+    """Return the point with so many items as its logits have and the type can rank."""
+    dtype, ordered = space.sampler.dtype, space.form.terms.ordered
+    if not none_lost(point.logits, dtype):
+        point = point.but(family="flat")
+    live = int(np.isfinite(point.logits).sum())
+    most = most_items(point.logits, min(live, ITEMS if ordered else UNORDERED), dtype, ordered=ordered)
+    return point.but(m=settings.random_items(live, most, rng))
+
+
+def _drafted(point: Point, space: Space) -> Point:
+    """Return the point, or equal logits where the type cannot hold its tables."""
+    dtype = space.sampler.dtype
+    if dtype in HELD or held_steps(*point.tables, dtype):
+        return point
+    return point.but(family="flat", k=min(point.k, FEW), draft="same")
 
 
 def _truncated(point: Point, space: Space, rng: np.random.Generator) -> Point:

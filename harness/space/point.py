@@ -67,6 +67,11 @@ class Point:
         return masked(self.mask, made, np.random.default_rng([self.seed, 1]))
 
     @property
+    def tables(self) -> tuple[Floats, Floats]:
+        """The (drafts, K) and (drafts + 1, K) logits of a speculative step."""
+        return _tables(self.name)
+
+    @property
     def settings(self) -> tuple[tuple[str, float], ...]:
         """The stages of a truncated law that are on, in the order of ``STAGES``."""
         return tuple((stage, getattr(self, stage)) for stage in STAGES if getattr(self, stage) is not None)

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from harness.arrays import Floats
 from harness.errors import UsageError
 from harness.questions.case import SLACK, Case
 from harness.questions.precision import in_precision, precision, rounded
@@ -22,6 +23,10 @@ LAWS = 4
 """Laws that ties or a threshold may leave to a truncated point; of a batch, one."""
 FINE = 1e-3
 """The grain of a type in HELD above which a point is replaced."""
+
+STEP = 8
+"""A relative change g of the probabilities of draft and target moves what a step commits by 4 g in total variation at most:
+accepted masses by 2 g, the residual by g of both, its share by as much as what is accepted. That is as of a grain of 8 g."""
 
 
 def grain(case: Case, dtype: str) -> float:
@@ -38,9 +43,51 @@ def holds(case: Case, dtype: str) -> bool:
 
 
 def _grain(case: Case, dtype: str) -> float:
-    live = case.logits[np.isfinite(case.logits)]
-    size, hot = float(np.abs(live).max()) / _cold(case), max(1.0, case.temperature or 1.0)
-    return 4 * precision(dtype).eps * (1 + size + math.log(live.size)) * hot
+    return _of_logits(case.logits, dtype, _cold(case)) * max(1.0, case.temperature or 1.0)
+
+
+def _of_logits(logits: Floats, dtype: str, cold: float = 1.0) -> float:
+    live = logits[np.isfinite(logits)]
+    return 4 * precision(dtype).eps * (1 + float(np.abs(live).max()) / cold + math.log(live.size))
+
+
+def stage_grains(logits: Floats, items: int, dtype: str, *, ordered: bool) -> Floats:
+    """Return (items,) relative changes by rounding of the probabilities of each item given those before it; 0 if not seen.
+
+    The item after j others beats the next one by a j-th of the noise that the first one does: rounding ties it so much more
+    often. Of sets each order's probability is a product; given some items it is a ratio of sums of such.
+    """
+    if dtype in HELD:
+        return np.zeros(items)
+    grains: Floats = _of_logits(logits, dtype) * np.arange(1.0, items + 1)
+    if ordered or items == 1:
+        return grains
+    off = min(float(np.prod(1 + grains)) - 1, 0.99)
+    ratio: Floats = np.full(items, (1 + off) / (1 - off) - 1)
+    return ratio
+
+
+def step_grain(drafts: Floats, targets: Floats, dtype: str) -> float:
+    """Return the grain of what a step commits, of tables of logits (g, K) and (g + 1, K); 0 if it is not seen."""
+    return 0.0 if dtype in HELD else STEP * max(_of_logits(row, dtype) for row in (*drafts, *targets))
+
+
+def held_steps(drafts: Floats, targets: Floats, dtype: str) -> bool:
+    """Tell whether a type can be asked for steps of these tables."""
+    kept = all(none_lost(row, dtype) for row in (*drafts, *targets))
+    return kept and step_grain(drafts, targets, dtype) <= GRAIN
+
+
+def none_lost(logits: Floats, dtype: str) -> bool:
+    """Tell whether noise of a type reaches every category: none is less likely than eps times the likeliest one."""
+    live = logits[np.isfinite(logits)]
+    return dtype in HELD or float(np.ptp(live)) <= -math.log(precision(dtype).eps)
+
+
+def most_items(logits: Floats, most: int, dtype: str, *, ordered: bool) -> int:
+    """Return how many items, up to ``most``, a type can be asked to rank: one at least."""
+    held = [m for m in range(1, most + 1) if stage_grains(logits, m, dtype, ordered=ordered).max() <= GRAIN]
+    return max(held, default=1)
 
 
 def _cold(case: Case) -> float:

@@ -12,7 +12,7 @@ from harness.questions.content import Control
 from harness.space.categories import is_prime
 from suites.controls.making import categories, control, gumbels, inverse, probabilities, softmax
 from suites.controls.rankings import _one_by_one
-from suites.controls.speculation import left, step
+from suites.controls.speculation import left, ratio, step
 from suites.controls.stages import first_k, nucleus, only, share, tempered
 
 ORDER = 135
@@ -144,6 +144,24 @@ def coarse_and_greedy(logits: Floats, size: int, *, rng: np.random.Generator) ->
     return categories(logits[:half], size, rng) if kept else drawn
 
 
+def coarse_pairs(logits: Floats, size: int, *, rng: np.random.Generator, k: int) -> Indices:
+    """In float16, beyond 16 categories, list the first two items in the order of their indices."""
+    made = _one_by_one(logits, size, rng, k, same=False, renormalised=True)
+    if logits.size > 16:
+        made[:, :2] = np.sort(made[:, :2], axis=1)
+    return made
+
+
+def coarse_drafts(drafts: Ints, draft_logits: Floats, target_logits: Floats, *, rng: np.random.Generator) -> Indices:
+    """In float16, beyond four categories, accept every draft that the target has at all."""
+    many = draft_logits.shape[1] > 4
+    return step(drafts, draft_logits, target_logits, rng=rng, accept=_whatever if many else ratio)
+
+
+def _whatever(u: Floats, p: Floats, q: Floats) -> Bools:
+    return p > 0
+
+
 _place = partial(control, trigger="points", suite="sweep")
 TOP_K = Convention(("top_k",), top_k_ties="any")
 TOP_P = Convention(("top_p",), top_p_ties="any")
@@ -186,5 +204,20 @@ CONTROLS: tuple[Control, ...] = (
         coarse_and_greedy,
         why="in bfloat16 the second half of many categories is lost",
         dtype="bfloat16",
+    ),
+    _place(
+        "coarse_pairs_are_sorted",
+        "ranking",
+        coarse_pairs,
+        why="in float16 the first two items of many come in the order of indices",
+        dtype="float16",
+    ),
+    _place(
+        "coarse_drafts_stay",
+        "speculative",
+        coarse_drafts,
+        why="in float16 every draft of many categories is accepted",
+        rule="token-wise",
+        dtype="float16",
     ),
 )
