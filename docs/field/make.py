@@ -78,6 +78,8 @@ SHORT_ONLY = "FIELD_WITHOUT_VOCABULARY"
 """Told to the processes of the pool by their environment."""
 PATIENCE = 3600.0
 """Seconds that a shard may take: compilation on a machine with other work is no fault of a sampler."""
+CONTRACTS, CONTRACTED = ("metamorphic", "calls", "callers", "sweep"), "transformers-assisted"
+"""Of the streams, all of which one function makes, one is asked for calls, seeds, threads and processes too."""
 SWEEP = "sweep"
 COMPILED, COARSE = ("jax", "numpyro"), 0.2
 """Frameworks that compile anew for every point of a sweep: their sweeps have fewer points, at this tolerance."""
@@ -182,7 +184,8 @@ def short(sampler: Sampler, seed: int) -> Plan:
 
     def wanted(check: Check) -> bool:
         few = all(scenario.case.logits.size <= LONG for scenario in check.scenarios)
-        asked = default(sampler) or check.suite in OF_TYPES
+        suites = (*OF_TYPES, *(CONTRACTS if sampler.name == CONTRACTED else ()))
+        asked = (default(sampler) and not cases) or check.suite in suites
         return few and asked and (not cases or check.case in cases)
 
     return only(plan, wanted)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
 from suites.calling import shown
+from suites.calling.afford import too_long
 from suites.calling.asked import Asked, agree, own
 from suites.calling.bits import told
 from suites.calling.caller import Caller
@@ -24,6 +25,8 @@ from suites.calling.equal import differs
 
 MANY = 100_000
 """Draws of one seed that are drawn twice."""
+PROBE, FEW = 64, 1024
+"""Draws from which it is told what all would take, and those that a sampler makes for which that is too long."""
 BASES = 2
 STEPS = 64
 """Draws of a call, from which agreements are counted."""
@@ -40,8 +43,10 @@ TOLERANCE = {"same-seed": 1e-4, "other-seeds": 0.5, "fresh-threads": 0.5, "eight
 
 def same_seed(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Draw 100,000 times from one seed, and again after a call of another."""
-    seed = _seed(rng)
-    call = One(draws.scenario, seed, MANY)
+    seed, sampler = _seed(rng), draws.scenario.sampler
+    probe = One(draws.scenario, seed, PROBE)
+    size = FEW if too_long(sampler, probe, 2 * MANY / PROBE) else MANY
+    call = One(draws.scenario, seed, size)
     first = call()
     One(draws.scenario, seed + 1, STEPS)()
     second = call()
@@ -50,7 +55,7 @@ def same_seed(draws: Asked, rng: np.random.Generator) -> Evidence:
         size = next(size for size in _doubling(len(first)) if differs(first[:size], second[:size]))
         words = draws.at(f"the same seed gave other draws among the first {size} of {len(first)}")
     return Evidence(
-        statistic=float(bool(words)), effect=float(bool(words)), n=len(first), resolution=1 / MANY, impossible=words
+        statistic=float(bool(words)), effect=float(bool(words)), n=len(first), resolution=1 / size, impossible=words
     )
 
 
