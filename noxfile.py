@@ -122,6 +122,7 @@ def docs(session: nox.Session) -> None:
     session.run("gumbel-harness", "validate", "--keep-going", "--out", run, success_codes=[0, 3])
     session.run("python", "docs/gallery.py", run)
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", "build/docs", *session.posargs)
+    session.run("python", "docs/links.py", "build/docs")
 
 
 @nox.session

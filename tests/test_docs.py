@@ -1,11 +1,14 @@
 """The examples of the documentation run."""
 
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from reports.figures import kinds
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
@@ -40,3 +43,11 @@ def test_the_table_of_mutants_is_what_the_list_adds_up_to() -> None:
         [sys.executable, str(ROOT / "tests/mutation/table.py")], capture_output=True, text=True, check=True
     )
     assert added.stdout in (ROOT / "docs/selftest.md").read_text() + "\n"
+
+
+def test_the_gallery_says_how_to_read_every_kind_of_figure() -> None:
+    spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs" / "gallery.py")
+    assert spec is not None and spec.loader is not None
+    gallery = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(gallery)
+    assert {*gallery.HOW} == kinds()

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from reports.drawing.sheet import Sheet, named, scale
 from reports.drawing.style import INK, look
-from reports.words import number, plain, shorten
+from reports.words import counted, number, plain, shorten
 
 TITLE = "Residuals, line by line"
 EXACT = 1e-17
@@ -41,7 +41,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     named(axes.yaxis, names)
     said = "; ".join(
-        f"{name}: largest {_words(row.get('largest'))} at {number(row.get('points'))} points"
+        f"{name}: largest {_words(row.get('largest'))} at {counted(int(row.get('points') or 0), 'point')}"
         for name, row in zip(full, rows, strict=True)
     )
     return f"Residuals of each line against the one before it: {said}. Rounding explains {_words(bound)}."
