@@ -70,7 +70,15 @@ def test_agreements_of_rows_are_those_of_a_loop():
     assert evidence.p_value > 1e-3
 
 
-def test_samplers_of_one_row_and_of_half_precision_are_not_asked():
+def test_samplers_of_one_row_and_relaxed_ones_of_half_precision_are_not_asked():
     one = Sampler("one", "index", {"index": Form(rows)})
     assert not list(checks(one, "index", (case("l8"),), Options()))
-    assert not list(checks(batch(rows, dtype="float16"), "index", (case("l8"),), Options()))
+    assert not list(checks(batch(relaxed, "simplex", dtype="float16"), "simplex", (case("die@2"),), Options()))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_of_half_precision_rows_of_categories_are_asked_in_twos(dtype):
+    (check,) = checks(batch(rows, dtype=dtype), "index", (case("l8"),), Options())
+    assert check.name.endswith("any-two-rows")
+    evidence = check.compute(np.random.default_rng(0))
+    assert evidence.p_value > 1e-5 and evidence.resolution <= check.tolerance

@@ -149,3 +149,26 @@ def test_a_function_whose_module_came_by_value_goes_on_by_value(monkeypatch):
     monkeypatch.setitem(sys.modules, module.__name__, module)
     there = Sampler("ones", "index", {"index": Form(module.ones)})
     assert in_process(One(Scenario(there, "index", case("die")), 1, 5)).tolist() == [1] * 5
+
+
+def test_unfair_bits_are_held_to_what_rounding_may_make_of_a_coin():
+    draws = draws_of(guest(right, dtype="bfloat16"))
+    assert 1e-3 < draws.unfair < 0.05
+    assert draws.coins(500, 1000) == 1.0
+    assert draws.coins(600, 1000) > float(binomial_two_sided(600, 1000, 0.5))
+    assert draws.coins(400, 1000) == pytest.approx(float(binomial_two_sided(400, 1000, 0.5)))
+    assert draws.coins(900, 1000) < 1e-90
+
+
+def test_right_samplers_in_half_precision_are_spared():
+    def coarse(logits, size, *, rng):
+        noise = (-np.log(rng.standard_exponential((size, logits.size)))).astype(np.float16)
+        return np.argmax(logits.astype(np.float16) + noise, axis=1)
+
+    found = asked(guest(coarse, dtype="float16"))
+    del found["fresh-processes"]
+    for what, check in found.items():
+        for seed in range(5):
+            evidence = check.compute(np.random.default_rng(seed))
+            assert (evidence.p_value is None or evidence.p_value > 1e-5) and not evidence.impossible
+            assert evidence.resolution <= check.tolerance == TOLERANCE[what]

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from harness.arrays import Floats
 from harness.methods import ChiSquare
 from harness.methods.cells import shift
+from harness.methods.tails import binomial_at_least, binomial_at_most, binomial_two_sided
 from harness.questions.check import Scenario
+from harness.space.rounding import grain
 from suites.calling.bits import Told, told
 from suites.calling.caller import Caller
 
@@ -44,9 +47,23 @@ class Asked:
         """Return the draws that expose the tolerance in one coordinate, in one of so many tests."""
         return self.law.required(tolerance, self.level / tests, self.beta)
 
+    @cached_property
+    def unfair(self) -> float:
+        """By how much more than a half two right bits may agree, if rounding makes bits unfair by a grain g: g^2 / 2."""
+        return grain(self.scenario.case, self.scenario.sampler.dtype) ** 2 / 2
+
+    def coins(self, agreed: ArrayLike, pairs: ArrayLike) -> Floats:
+        """Return two-sided p-values of agreements of independent pairs of bits, which are fair but for rounding."""
+        exact = binomial_two_sided(agreed, pairs, 0.5)
+        if not self.unfair:
+            return exact
+        more = binomial_at_least(agreed, pairs, 0.5 + self.unfair)
+        made: Floats = np.minimum(1.0, 2 * np.minimum(more, binomial_at_most(agreed, pairs, 0.5)))
+        return made
+
     def exposed(self, n: int, tests: int) -> float:
         """Return the share of draws, determined by others, that so many pairs or threes expose."""
-        return 2 * shift(n, 0.5, self.level / tests, self.beta) / self.kept
+        return 2 * (shift(n, 0.5, self.level / tests, self.beta) + self.unfair) / self.kept
 
     def told(self, calls: int, size: int, rng: np.random.Generator) -> Told:
         """Return the cells of calls one after the other."""

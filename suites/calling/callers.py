@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Evidence
 from suites.calling import shown
 from suites.calling.afford import too_long
@@ -78,7 +77,7 @@ def other_seeds(draws: Asked, rng: np.random.Generator) -> Evidence:
 
 def fresh_threads(draws: Asked, rng: np.random.Generator) -> Evidence:
     """Call once in each of eight threads, started one after the other, and hold the calls to those of this thread."""
-    spread, calls = own(rng), _calls(draws, rng, FRESH)
+    spread, calls = own(rng), _calls(draws, rng, FRESH, 2 * STEPS if draws.unfair else STEPS)
     return _elsewhere(draws, calls, [in_thread(call) for call in calls], "a fresh thread", spread)
 
 
@@ -148,7 +147,8 @@ def _elsewhere(
 ) -> Evidence:
     """Hold calls made elsewhere to the same calls made here, and to one another by chance."""
     wrong = [number for number, (call, one) in enumerate(zip(calls, made, strict=True)) if differs(call(), one)]
-    evidence = _agreement(draws, {f"{where} and the next": [*itertools.pairwise(made)]}, spread)
+    pairs = [*itertools.pairwise(made)][:: 2 if draws.unfair else 1]  # in a chain of unfair bits agreements depend
+    evidence = _agreement(draws, {f"{where} and the next": pairs}, spread)
     if not wrong:
         return evidence
     said = f"the first call in {where} gave other draws than a later one of the same seed"
@@ -159,7 +159,7 @@ def _elsewhere(
 def _agreement(
     draws: Asked, asked: dict[str, list[tuple[NDArray[Any], NDArray[Any]]]], spread: np.random.Generator
 ) -> Evidence:
-    """Count how often bits of two calls agree, each name a test of all its pairs: exactly Binomial(n, 1/2).
+    """Count how often bits of two calls agree, each name a test of all its pairs: Binomial(n, 1/2), but for rounding.
 
     In a chain of calls the agreements of neighbours are independent, too: given the first, each determines the next.
     """
@@ -176,7 +176,7 @@ def _agreement(
         counts.append((agreed, pairs))
     size = len(next(iter(asked.values()))[0][0])
     k, n = np.array(counts).T
-    p_values = binomial_two_sided(k, n, 0.5) * len(asked)
+    p_values = draws.coins(k, n) * len(asked)
     worst = int(np.argmin(p_values))
     effect = float(abs(2 * k[worst] / n[worst] - 1))
     return Evidence(
@@ -188,5 +188,5 @@ def _agreement(
         impossible=impossible,
         notes={"where": names[worst]},
         seen=draws.at(f"{agree(f'draws of {names[worst]}', k[worst], n[worst])}, calls of {size} draws"),
-        exhibit=shown.counted("Draws on the same side", names.__getitem__, k, n, 0.5, len(asked)),
+        exhibit=shown.counted("Draws on the same side", names.__getitem__, k, n, 0.5 + draws.unfair, len(asked)),
     )

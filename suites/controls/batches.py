@@ -69,6 +69,14 @@ CONTROLS: tuple[Control, ...] = (
     ),
     _batch("rows_32_apart_are_one", "index", warps, why="the noise of a row is that of its lane of 32", trigger="l8"),
     _batch(
+        "coarse_rows_32_apart",
+        "index",
+        warps,
+        why="the same in float16, whose bits are not quite fair",
+        trigger="l8",
+        dtype="float16",
+    ),
+    _batch(
         "rows_echo_later",
         "simplex",
         later_rows_echo,

@@ -91,6 +91,13 @@ CONTROLS: tuple[Control, ...] = (
         source="mlcommons/algorithmic-efficiency PR #14, the class of it: seeds cut to 32 bits leave half of a key empty",
     ),
     _caller(
+        "coarse_seed_of_32_bits",
+        "index",
+        seed_of_32_bits,
+        why="the same of a sampler in bfloat16, whose bits are not quite fair",
+        dtype="bfloat16",
+    ),
+    _caller(
         "unseeded_after_65536",
         "index",
         forgets_after_65536,

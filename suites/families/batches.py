@@ -9,6 +9,7 @@ from harness.questions.case import Case
 from harness.questions.check import Check
 from harness.samplers.registry import Sampler
 from suites.calling.batches import TOLERANCE, any_place, any_two_rows
+from suites.calling.bits import fine
 from suites.families.asking import Question, asked, put, scenarios
 from suites.families.rows import ASKED
 
@@ -27,6 +28,7 @@ QUESTIONS = {
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield both questions of a batch sampler; none of half precision."""
-    for scenario in scenarios(sampler, emits, cases if sampler.batch else (), ASKED):
-        yield from put("batches", scenario, asked(scenario, options), QUESTIONS)
+    """Yield both questions of a batch sampler; of half precision, whether two rows of categories share their noise."""
+    for scenario in scenarios(sampler, emits, cases if sampler.batch else (), ASKED, coarse=True):
+        questions = {name: one for name, one in QUESTIONS.items() if name != "any-place" or fine(scenario)}
+        yield from put("batches", scenario, asked(scenario, options), questions)

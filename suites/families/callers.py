@@ -52,9 +52,9 @@ QUESTIONS = {
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield the questions of a few cases: threads at once of samplers that declare them, chance where cells are even."""
+    """Yield the questions of a few cases: threads at once of samplers that declare them; of half precision, categories."""
     questions = {name: one for name, one in QUESTIONS.items() if name != THREADS or sampler.threads}
     if sampler.trusted:
         questions[PROCESSES] = replace(questions[PROCESSES], profile="full")
-    for scenario in scenarios(sampler, emits, cases, ASKED):
+    for scenario in scenarios(sampler, emits, cases, ASKED, coarse=True):
         yield from put("callers", scenario, asked(scenario, options), questions)
