@@ -112,7 +112,8 @@ def _evidence(
     notes: dict[str, float | str] = {"points": float(len(first)), "asked again": float(len(again))}
     notes |= {"draws a point": float(design.draws), "promise": design.words}
     if impossible or p_value <= level:
-        notes[REMARK] = notes["where"] = impossible or _where(again, found, level, named)
+        notes["where"] = impossible or _where(again, found, level, named)
+        notes[REMARK] = f"draws {impossible}" if impossible else notes["where"]
     return Evidence(
         statistic=float(len(again)),
         p_value=p_value,
