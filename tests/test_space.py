@@ -21,6 +21,7 @@ from harness.space.layouts import FILL, LAYOUTS
 from harness.space.masks import NAMED, masked, random_mask
 from harness.space.parameters import RAREST
 from harness.space.point import Point, point_from
+from harness.space.rounding import most_items, none_lost, stage_grains
 from harness.streams import stream
 
 
@@ -146,15 +147,30 @@ def test_large_points_get_fewer_draws():
     assert 16 <= draws_of(MOST, 240) < 240
 
 
-def test_rankings_of_coarse_types_and_other_parameters_are_not_asked():
-    half = Sampler("half", "ranking", MappingProxyType({"ranking": Form(batch)}), dtype="bfloat16")
-    assert not Space(half, "ranking").declared
+def test_steps_of_the_coarsest_type_and_other_parameters_are_not_asked():
+    for emits, dtype, asked in (
+        ("ranking", "bfloat16", True),
+        ("speculative", "float16", True),
+        ("speculative", "bfloat16", False),
+    ):
+        half = Sampler("half", emits, MappingProxyType({emits: Form(batch)}), dtype=dtype)
+        assert Space(half, emits).declared == asked
 
     def given(logits, size, *, rng, observed):
         raise NotImplementedError
 
     assert not Space(Sampler("t", "index", MappingProxyType({"index": Form(given)})), "index").declared
     assert all(space.declared for space in SPACES.values())
+
+
+def test_rounding_moves_later_items_more_and_sets_most():
+    logits = np.log([4.0, 3.0, 2.0, 1.0])
+    first, second = stage_grains(logits, 2, "float16", ordered=True)
+    assert 0 < second == 2 * first < 0.1
+    assert stage_grains(logits, 2, "float16", ordered=False).min() > second
+    assert not stage_grains(logits, 2, "float32", ordered=False).any()
+    assert most_items(logits, 4, "float16", ordered=True) == 4 > most_items(logits, 4, "bfloat16", ordered=True) >= 1
+    assert none_lost(logits, "bfloat16") and not none_lost(np.array([0.0, -5.0]), "bfloat16")
 
 
 def test_a_case_travels_as_a_name():
