@@ -12,7 +12,7 @@ from harness.engine.executors import SerialExecutor
 from harness.judge import settled
 from harness.ledger.record import record
 from harness.ledger.states import state
-from harness.methods import ChiSquare, DyadicTails, KolmogorovSmirnov, PooledCells
+from harness.methods import ChiSquare, KolmogorovSmirnov, PooledCells
 from harness.methods.ks import bins_for
 from harness.options import EARLY, LATE, LOOKS, Options
 from harness.questions.case import Case
@@ -120,7 +120,6 @@ METHODS = {
     "chi-square of many cells": (ChiSquare(np.full(100, 1 / 100)), 0.1),
     "ks": (KolmogorovSmirnov(bins_for(0.1), (1,)), 0.1),
     "ks of columns": (KolmogorovSmirnov(bins_for(0.1, 3), (1, 1, 2)), 0.1),
-    "tails": (DyadicTails(64, (1, 1)), 2.0),
 }
 
 

@@ -13,7 +13,6 @@ from harness.arrays import Floats, Ints
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, changed, shifted
 from harness.methods.cells import grown, shift
-from harness.methods.curtailed import first_stage
 from harness.methods.ks import of_pooled
 from harness.methods.later import Later
 from harness.methods.null import Null, Table, dyadic_masses, seconds
@@ -32,7 +31,8 @@ class DyadicTails:
     1 / (i + 1)^2: a sampler with wrong tails shows where counts are many, and depths that no draw reaches cost little.
     What is detectable is the change of the mass of the widest cell, as a share of it, in one column that deviates; where
     columns pool coordinates, their mean deviates. A sampler whose uniforms have 24 bits has atoms at its ends: what it
-    claims of tails goes no deeper than its type.
+    claims of tails goes no deeper than its type. It is never settled early: what lies deeper than the widest cell shows
+    in proportion to the draws.
     """
 
     bins: int
@@ -151,10 +151,6 @@ class DyadicTails:
         """Return an n, the smallest to one part in fifty, from which on ``detectable`` is within the tolerance."""
         per_unit = 2.0**self._first / min(self.repeats)
         return grown(lambda n: self.detectable(n, alpha, beta) + per_unit / n, tolerance, start=16)
-
-    def stage(self, n: int) -> int:
-        """Return after how many of n draws it may be settled."""
-        return first_stage(n)
 
 
 def _low_end(p: Floats, t: float) -> Floats:
