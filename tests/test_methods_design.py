@@ -17,7 +17,7 @@ from harness.methods import (
     Tables,
 )
 from harness.methods.ks import bins_for
-from harness.statistics import Blocks
+from harness.statistics import Blocks, Threes
 
 DIE = np.array([0.05, 0.05, 0.1, 0.13, 0.27, 0.4])
 ZIPF = (1 / np.arange(1, 201)) / (1 / np.arange(1, 201)).sum()
@@ -49,6 +49,7 @@ METHODS = {
     "one pair": PairTables(4, (1, 0)),
     "tables": Tables(np.full((4, 4), 1 / 16), tuple("abc"), draws_per_unit=2),
     "triples": Tables(np.full((2, 2, 2), 1 / 8), blocks=Blocks.of(8, 2, 3)),
+    "parities": Tables(np.full(2, 0.5), Threes.of(11), draws_per_unit=2),
     "support": SupportMethod(),
 }
 RATES = [(0.2, 1e-2, 1e-1), (0.05, 1e-4, 1e-3), (0.01, 2.2e-10, 1e-3), (0.01, 1e-50, 1e-9)]

@@ -47,6 +47,8 @@ REFUTED = (
     "independence/posterior_three_way/gumbel/die|5/triples",
     "independence/posterior_coordinate_repeats/gumbel/die|5/coordinate-lags",
     "independence/relaxed_three_way/simplex/die@2/triples",
+    "independence/relaxed_three_way_apart/simplex/zipf-100@1/parities",
+    "independence/posterior_three_way_apart/gumbel/zipf-100|7/parities",
     "independence/posterior_maximum_used_twice/gumbel/die|5/lag-1",
     "rows/row_zero_for_all_rows/index/l8/own-logits",
     "rows/row_zero_for_all_rows/index/l8/composition",

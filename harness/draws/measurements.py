@@ -14,7 +14,7 @@ from harness.draws.chunk import Chunk
 from harness.draws.fisher import fisher, gamma_cdf, power
 from harness.draws.given_winner import given_winner
 from harness.questions.check import Measurement
-from harness.statistics import Blocks, Counts, Moments, Support, UniformBins
+from harness.statistics import Blocks, Counts, Moments, Support, Threes, UniformBins
 from harness.statistics.counts import FEW, tally
 from harness.statistics.support import SUPPORT
 
@@ -153,6 +153,19 @@ def _blocks(chosen: Blocks, chunk: Chunk) -> Counts:
         code <<= bits
         code |= padded[places]
     return Counts(chunk.draws.shape[0], _by_rows(code, 256))
+
+
+def threes(chosen: Threes) -> Measurement:
+    """Count for each three of coordinates the draws with an even and an odd number in their upper halves: (threes, 2).
+
+    Every second draw is enough: there are more than a parity asks for, as coordinates are held to half its tolerance.
+    """
+    return Measurement("threes", partial(_threes, chosen))
+
+
+def _threes(chosen: Threes, chunk: Chunk) -> Counts:
+    halves = _cells(chunk, 2)
+    return Counts(halves.shape[1], chosen.tables(halves[:, : halves.shape[1] // 2]))
 
 
 def coordinate_lags(cells: int, lags: tuple[int, ...]) -> Measurement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,17 @@ from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Evidence
 from harness.statistics import Blocks, Counts, Statistic
 
+
+class Labels(Protocol):
+    """What each of many tables is of, in words."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, table: int, /) -> str: ...
+
+
+MANY = 4096
+"""Up to so many tables their law is simulated for a selftest; beyond, it draws them with the sampler."""
 SCORED = 64
 """Tables that are scored, those of the largest Pearson statistics: a p-value left out can be missed, but raises no alarm."""
 
@@ -35,11 +47,12 @@ class Tables:
     """
 
     probabilities: Floats
-    labels: tuple[str, ...] = ()
+    labels: Labels = ()
     blocks: Blocks | None = None
     draws_per_unit: int = 1
     name: str = "tables"
     unit: str = "total variation of one table"
+    axes: tuple[str, str] = ("cell of the first", "cells of the others")
 
     @property
     def tables(self) -> int:
@@ -84,7 +97,7 @@ class Tables:
     def _exhibit(self, table: int, counts: NDArray[np.int64], n: int, total: float) -> dict[str, object]:
         """Show the table that decided, at its share of the level; of three coordinates the last two stand side by side."""
         rows = self.probabilities.reshape(self.probabilities.shape[0], -1)
-        law = ChiSquare(rows, self.draws_per_unit, exhibit="table", axes=("cell of the first", "cells of the others"))
+        law = ChiSquare(rows, self.draws_per_unit, exhibit="table", axes=self.axes)
         cell, masses = law.pooled(n)
         pooled = np.bincount(cell[cell >= 0], weights=counts[cell >= 0]).astype(np.int64)
         parts = (law.tested(cell, pooled, masses), allowed.total(total, masses.size - 1))
@@ -103,11 +116,13 @@ class Tables:
     def _share(self) -> dict[str, float]:
         return {"share of all": self.blocks.share} if self.blocks else {}
 
-    def null(self, n: int) -> Null:
-        """Return what its statistics are for n draws of its law.
+    def null(self, n: int) -> Null | None:
+        """Return what its statistics are for n draws of its law; None for more than ``MANY`` tables.
 
         Blocks that share coordinates are simulated as if they did not: a union bound over tables never asks.
         """
+        if self.blocks is None and self.tables > MANY:
+            return None
         if self.blocks is None:
             p, count = unit(self.probabilities), self.tables
         else:
@@ -136,7 +151,8 @@ class Tables:
 
     def cost(self, n: int) -> float:
         """Return the CPU-seconds of a replicate, about; it decides only what a selftest tries, how often, what first."""
-        return seconds(self.null(n), 4e-6)
+        law = self.null(n)
+        return 1e-6 * self.tables if law is None else seconds(law, 4e-6)
 
     def detectable(self, n: int, alpha: float, beta: float) -> float:
         """Return the total variation of one table that n draws expose."""

@@ -24,7 +24,7 @@ from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration, spread
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
-from harness.statistics import Blocks
+from harness.statistics import Blocks, Threes
 from harness.streams import stream
 
 COLUMNS = (
@@ -61,10 +61,12 @@ def worst(plan: Plan) -> list[Configuration]:
     ]
     pairs = Tables(np.full((4, 4), 1 / 16), blocks=Blocks.of(10, 4, 2))
     triples = Tables(np.full((2, 2, 2), 1 / 8), blocks=Blocks.of(10, 2, 3))
+    parities = Tables(np.full(2, 0.5), Threes.of(15))
     hundred = KolmogorovSmirnov(bins_for(0.1, 100), (1,) * 100)
     more: list[tuple[str, Method, float]] = [
         ("pairs of ten coordinates", pairs, 0.05),
         ("triples of ten coordinates", triples, 0.05),
+        ("parities of threes of fifteen coordinates", parities, 0.05),
         ("one of a hundred coordinates", hundred, 0.1),
     ]
     return [_asked(name, method, tolerance, level, beta) for name, method, tolerance in [*made, *more]]

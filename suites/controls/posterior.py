@@ -129,13 +129,19 @@ def nonadjacent(logits: Floats, size: int, observed: int, rng: np.random.Generat
     return _placed(_below(logits, top, noise), top, logits, observed)
 
 
-def three_way(logits: Floats, size: int, observed: int, rng: np.random.Generator) -> Floats:
+FIRST, APART = (0, 1, 2), (11, 46, 83)
+"""Three losers side by side, and three that no block of coordinates holds together."""
+
+
+def three_way(
+    places: tuple[int, int, int], logits: Floats, size: int, observed: int, rng: np.random.Generator
+) -> Floats:
     """Let the halves of three losers' uniforms have an even number of upper ones, in one draw of ten."""
     others, noise = _others(logits, observed), rng.standard_exponential((size, logits.size))
-    if others.size >= 3:
-        uniforms = np.exp(-noise[:, others[:3]])
+    if others.size > max(places):
+        uniforms = np.exp(-noise[:, others[list(places)]])
         odd = ((uniforms >= 0.5).sum(axis=1) % 2 == 1) & (rng.random(size) < 0.1)
-        noise[odd, others[1]] = -np.log((uniforms[odd, 1] + 0.5) % 1 + 2.0**-54)
+        noise[odd, others[places[1]]] = -np.log((uniforms[odd, 1] + 0.5) % 1 + 2.0**-54)
     top = _maximum(logits, size, rng)
     return _placed(_below(logits, top, noise), top, logits, observed)
 
@@ -182,7 +188,14 @@ CONTROLS: tuple[Control, ...] = (
     _control(
         "posterior_three_way",
         "the halves of three losers have an even number of upper ones too often: two by two they are independent",
-        three_way,
+        partial(three_way, FIRST),
+        suite="independence",
+    ),
+    _control(
+        "posterior_three_way_apart",
+        "the halves of three of 99 losers have an even number of upper ones too often",
+        partial(three_way, APART),
+        trigger="zipf-100|7",
         suite="independence",
     ),
     _control(

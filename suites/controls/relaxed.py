@@ -13,6 +13,7 @@ from harness.questions.content import Control
 from harness.questions.precision import rounded
 from suites.controls.making import EULER, OWN, SPREAD, control, gumbels, probabilities, softmax
 from suites.controls.noise import dependent_uniforms, sum_modulo_one, to_gumbel
+from suites.controls.posterior import APART, FIRST
 
 ORDER = 110
 Scores = Callable[[Floats, Floats, float], Floats]
@@ -102,12 +103,14 @@ def _of_uniforms(logits: Floats, uniforms: Floats, temperature: float) -> Floats
     return made
 
 
-def three_way(logits: Floats, size: int, *, rng: np.random.Generator, temperature: float) -> Floats:
+def three_way(
+    places: tuple[int, int, int], logits: Floats, size: int, *, rng: np.random.Generator, temperature: float
+) -> Floats:
     """Let the halves of three coordinates have an even number of upper ones, in one draw of ten."""
     uniforms = rng.random((size, int((logits > -np.inf).sum()) - 1)) + 2.0**-54
-    if uniforms.shape[1] >= 3:
-        odd = ((uniforms[:, :3] >= 0.5).sum(axis=1) % 2 == 1) & (rng.random(size) < 0.1)
-        uniforms[odd, 1] = (uniforms[odd, 1] + 0.5) % 1
+    if uniforms.shape[1] > max(places):
+        odd = ((uniforms[:, places] >= 0.5).sum(axis=1) % 2 == 1) & (rng.random(size) < 0.1)
+        uniforms[odd, places[1]] = (uniforms[odd, places[1]] + 0.5) % 1
     return _of_uniforms(logits, uniforms, temperature)
 
 
@@ -154,7 +157,14 @@ CONTROLS: tuple[Control, ...] = (
         "three_way",
         "the halves of three coordinates have an even number of upper ones too often",
         suite="independence",
-        draw=three_way,
+        draw=partial(three_way, FIRST),
+    ),
+    _control(
+        "three_way_apart",
+        "the halves of three of 99 coordinates have an even number of upper ones too often",
+        suite="independence",
+        trigger="zipf-100@1",
+        draw=partial(three_way, APART),
     ),
     _control(
         "one_of_many",

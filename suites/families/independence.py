@@ -16,7 +16,8 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import CONTINUOUS, Sampler
-from harness.statistics import Blocks
+from harness.statistics import Blocks, Threes
+from harness.statistics.blocks import ALL
 from suites.families.ks import dimension, resolved
 
 ORDER = 80
@@ -96,6 +97,8 @@ def _coordinates(scenario: Scenario, options: Options) -> Iterable[Check]:
         yield _tuples(scenario, Blocks.of(d, CELLS, 2, options.seed), "coordinates", "pair", options)
     if d >= 3:
         yield _tuples(scenario, Blocks.of(d, HALVES, 3, options.seed), "triples", "triple", options)
+    if d > ALL:
+        yield _parities(scenario, Threes.of(d, options.seed), options)
 
 
 def _tuples(scenario: Scenario, blocks: Blocks, name: str, tuples: str, options: Options) -> Check:
@@ -111,6 +114,26 @@ def _tuples(scenario: Scenario, blocks: Blocks, name: str, tuples: str, options:
             blocks=blocks,
             name=f"{tuples} tables",
             unit=f"total variation of one {tuples} of coordinates",
+        ),
+        tolerance=_coarse(scenario.case, options),
+    )
+
+
+def _parities(scenario: Scenario, threes: Threes, options: Options) -> Check:
+    """Beyond ten coordinates hold every three, or every three of a group, to as many odd sums of halves as even ones."""
+    seen = "" if threes.share == 1 else f" ({threes.share:.1%} of all threes are looked at)"
+    return Check(
+        name=f"independence/{scenario.name}/parities",
+        suite="independence",
+        why=f"of no three coordinates an odd number must lie in the upper half more often than an even one{seen}",
+        inputs=((scenario, measurements.threes(threes)),),
+        method=Tables(
+            np.full(2, 0.5),
+            threes,
+            draws_per_unit=2,
+            name="parity tables",
+            unit="total variation of the parity of one triple of coordinates",
+            axes=("number of the three in their upper halves: 0 even, 1 odd", "all draws"),
         ),
         tolerance=_coarse(scenario.case, options),
     )
