@@ -14,6 +14,7 @@ from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import CONTINUOUS, Sampler
+from suites.calling.afford import within_reason
 from suites.calling.asked import Asked
 from suites.calling.bits import CELLS, fine
 from suites.families.ks import dimension
@@ -35,13 +36,13 @@ class Question:
 
 
 def put(suite: str, scenario: Scenario, to: object, questions: Mapping[str, Question]) -> Iterator[Check]:
-    """Yield the check of each question, named after suite, scenario and question."""
+    """Yield the check of each question, named after suite, scenario and question; what would take too long says so."""
     for name, question in questions.items():
         yield Check(
             name=f"{suite}/{scenario.name}/{name}",
             suite=suite,
             why=question.why,
-            compute=partial(question.compute, to),
+            compute=partial(within_reason, question.compute, to),
             computed_method=name,
             computed_unit=question.unit,
             subject=scenario,

@@ -7,9 +7,7 @@ tail of the last one, and the fit may be too good: all p-values here are exact a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +23,12 @@ from harness.questions.check import Check, Evidence, Scenario
 from harness.questions.law import masses
 from harness.samplers.registry import Sampler
 from suites.calling import shown
-from suites.calling.afford import within_reason
 from suites.calling.asked import agree
 from suites.calling.caller import Caller
 from suites.calling.logits import VARIATION, logits
 from suites.calling.series import STEPS, TOLERANCE, Calls, agreement, worst_of
 from suites.calling.sizes import SEEDS_AGREE, long, seeds, sizes
+from suites.families.asking import Question, put
 
 ORDER = 100
 ASKED, LONG, OTHER = "calls", "long calls", "other logits"
@@ -39,36 +37,14 @@ LAGS = 256
 POSITIONS = (0, 1, 2, 3, STEPS // 2, STEPS - 1)
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked of calls, why, of cases that ask for what, and how large a deviation in its unit must not be missed."""
-
-    why: str
-    unit: str
-    compute: Callable[[Calls, np.random.Generator], Evidence]
-    asked: str = ASKED
-    tolerance: float = TOLERANCE
-
-
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
     """Yield the checks of calls for a few cases in which the category is random, or what is left of it."""
     for case in cases:
-        asked = {name: question for name, question in QUESTIONS.items() if question.asked in case.asks}
-        if not asked:
-            continue
-        scenario = Scenario(sampler, emits, case)
-        calls = Calls(scenario, masses(case, sampler.dtype), options.level, options.beta)
-        for name, question in asked.items():
-            yield Check(
-                name=f"calls/{scenario.name}/{name}",
-                suite="calls",
-                why=question.why,
-                compute=partial(within_reason, question.compute, calls),
-                computed_method=name,
-                computed_unit=question.unit,
-                subject=scenario,
-                tolerance=question.tolerance,
-            )
+        wanted = {name: question for name, question in QUESTIONS.items() if ASKS.get(name, ASKED) in case.asks}
+        if wanted:
+            scenario = Scenario(sampler, emits, case)
+            calls = Calls(scenario, masses(case, sampler.dtype), options.level, options.beta)
+            yield from put("calls", scenario, calls, wanted)
 
 
 def positions(calls: Calls, rng: np.random.Generator) -> Evidence:
@@ -183,26 +159,27 @@ def _variance_exposed(dof: int, calls: Calls) -> float:
     return float(max(high / least - 1, 1 - low / most))
 
 
+AGAIN = "share of draws repeated"
 QUESTIONS: Mapping[str, Question] = {
     "positions": Question(
-        "the first draw of a call has the law of all others", "share of draws at a position", positions
+        "the first draw of a call has the law of all others", "share of draws at a position", positions, TOLERANCE
     ),
-    "overlap": Question("a call repeats neither itself nor the call before it", "share of draws repeated", overlap),
-    "lags": Question("no draw of a call repeats another at a fixed distance", "share of draws repeated", lags),
-    "fit": Question("counts of a call scatter as chance does, no more and no less", "share of the variance", fit),
-    "sizes": Question("calls of odd sizes end as they begin", "share of draws repeated", sizes),
-    "long": Question("a call beyond 2^16 draws does not begin again", "share of draws repeated", long, LONG),
+    "overlap": Question("a call repeats neither itself nor the call before it", AGAIN, overlap, TOLERANCE),
+    "lags": Question("no draw of a call repeats another at a fixed distance", AGAIN, lags, TOLERANCE),
+    "fit": Question(
+        "counts of a call scatter as chance does, no more and no less", "share of the variance", fit, TOLERANCE
+    ),
+    "sizes": Question("calls of odd sizes end as they begin", AGAIN, sizes, TOLERANCE),
+    "long": Question("a call beyond 2^16 draws does not begin again", AGAIN, long, TOLERANCE),
     "seeds": Question(
         "calls of one generator have more than 2^16 beginnings",
         "probability that two calls agree",
         seeds,
-        tolerance=SEEDS_AGREE,
+        SEEDS_AGREE,
     ),
     "logits": Question(
-        "a call draws from its own logits, not from those of an earlier one",
-        "total variation",
-        logits,
-        OTHER,
-        VARIATION,
+        "a call draws from its own logits, not from those of an earlier one", "total variation", logits, VARIATION
     ),
 }
+ASKS = {"long": LONG, "logits": OTHER}
+"""The words of cases to which these are put."""
