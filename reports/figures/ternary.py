@@ -39,7 +39,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
         [],
         [],
         linestyle="none",
-        label=f"left: a shade darker is a factor of {number(SHARE_STEP)}; right: standard errors",
+        label=f"left: a step in shade is a factor of {number(SHARE_STEP)}; right: standard errors",
     )
     left, right = sheet.panels(
         215,
