@@ -84,6 +84,9 @@ def pages(tmp_path_factory):
     command = str(Path(sys.executable).with_name("gumbel-harness"))
     subprocess.run([command, "compare", at / "many", at / "wrong", "--out", at / "compare"], check=False, timeout=120)
     (at / "compare" / "compare.html").rename(at / "compare" / "report.html")
+    words = ["bench", "gumbel-max", "relaxed", "--categories", "2,16", "--seconds", "0.1", "--out", at / "bench"]
+    subprocess.run([command, *words], check=True, capture_output=True, timeout=120)
+    (at / "bench" / "bench.html").rename(at / "bench" / "report.html")
     envelope_of_the_field(at / "envelope")
     a_selftest(at / "selftest")
     return {path.parent.name: path for path in sorted(at.glob("*/report.html"))}
@@ -147,7 +150,7 @@ def opened(browser, path, theme="light", width=1280, address=""):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["wrong", "broken", "claims", "compare", "envelope", "selftest"])
+@pytest.mark.parametrize("name", ["wrong", "broken", "claims", "compare", "bench", "envelope", "selftest"])
 def test_no_violation_and_nothing_cut(browser, pages, name, theme, width):
     opened(browser, pages[name], theme, width)
     browser.execute_script((Path(AXE.origin).parent / "axe.min.js").read_text())
