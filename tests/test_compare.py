@@ -98,6 +98,9 @@ def test_effects_versions_and_lacking_checks_are_told(old, tmp_path):
     assert re.search(r"version of numpy: \S+ before, 0.0.1 now", done.stdout)
     page = (tmp_path / "out" / "compare.html").read_text()
     assert moving.replace("/", "/<wbr>") in page and "1 check only in the old run" in page
+    assert (
+        f'<summary>run again</summary><code class="command">gumbel-harness validate --check {moving} --seed 0' in page
+    )
     assert "default-src 'none'" in page and "<script" not in page
     rows = {row["check"]: row for row in table(tmp_path / "out")}
     assert rows[names[-1]]["new"] == "" and rows[names[-1]]["old"]
