@@ -75,9 +75,13 @@ class Asked:
         """Return a place with the case, for a sentence: "in one call of 4,096 draws, K = 6"."""
         return f"{where}, {self.scenario.case.words}"
 
-    def coordinate(self, j: int) -> str:
-        """Return the name of a coordinate of draws, nothing where they have one: "coordinate 3 of "."""
-        return f"coordinate {j} of " if self.dimension > 1 else ""
+    def coordinate(self, j: int, rows: int = 1) -> str:
+        """Return the name of a coordinate of draws, nothing where they have one: "coordinate 3 of ".
+
+        Of a batch the coordinates of each of its ``rows`` stand side by side: "coordinate 3 of row 1 of ".
+        """
+        name = f"coordinate {j // rows} of " if self.dimension > 1 else ""
+        return name + (f"row {j % rows} of " if rows > 1 else "")
 
 
 def own(rng: np.random.Generator) -> np.random.Generator:

@@ -96,7 +96,7 @@ def _of_size(
     asked: Asked, seen: Told, cells: NDArray[np.intp] | NDArray[np.uint8], which: str, spread: np.random.Generator
 ) -> Iterator[Held]:
     """Yield what (d, calls, size) cells show in calls of a size: their law by place, and their agreements."""
-    bits = Told(cells, seen.masses).bits(spread)
+    bits, rows = Told(cells, seen.masses).bits(spread), len(cells) // asked.dimension
     places = {"first": cells[:, :, 0], "last": cells[:, :, -1]} if cells.shape[2] > 1 else {"only": cells[:, :, 0]}
     for name, drawn in places.items():
         yield from held(asked, drawn, spread, f"the {name} draw", which)
@@ -105,11 +105,11 @@ def _of_size(
         pairs["the first draw"] = (bits[:, :, -1:], bits[:, :, :1])
     for name, (one, other) in pairs.items():
         agreed, total = (one == other).sum(axis=(1, 2)), one[0].size
-        every = [f"coordinate {j} beside {name}" for j in range(len(agreed))]
+        every = [f"{asked.coordinate(j, rows)}draws beside {name}" for j in range(len(agreed))]
         exhibit = partial(shown.counted, f"Draws beside {name}{which}", every.__getitem__, agreed, total, 0.5)
         what = "the last and the first draw" if name == "the first draw" else "draws and those of the call before"
         for j, p in enumerate(binomial_two_sided(agreed, total, 0.5)):
-            said = agree(f"{asked.coordinate(j)}{what}", agreed[j], total)
+            said = agree(f"{asked.coordinate(j, rows)}{what}", agreed[j], total)
             effect = float(abs(2 * agreed[j] / total - 1))
             yield Held(float(p), effect, every[j] + which, said + which, exhibit)
 
@@ -128,11 +128,11 @@ def held(
     pool, masses = asked.law.pooled(cells.shape[1])
     every = np.stack([np.bincount(row, minlength=asked.masses.size) for row in cells])
     counts = np.stack([np.bincount(pool[row], minlength=masses.size) for row in cells])
-    scores = normal_scores(counts, masses, spread)
+    scores, rows = normal_scores(counts, masses, spread), max(1, len(cells) // asked.dimension)
     for j, (row, total) in enumerate(zip(counts, np.sum(scores**2, axis=1), strict=True)):
         far = 0.5 * float(np.abs(row / row.sum() - masses).sum())
-        where = (f"coordinate {j}, " if asked.dimension > 1 else "") + what + which
-        said = f"{asked.coordinate(j)}{what} is {far:.2g} off in total variation, {row.sum():,} draws{which}"
+        where = asked.coordinate(j, rows) + what + which
+        said = f"{asked.coordinate(j, rows)}{what} is {far:.2g} off in total variation, {row.sum():,} draws{which}"
         title = f"{'Eighths' if asked.dimension > 1 else 'Categories'} of {where}"
         exhibit = partial(shown.cells, title, asked.law, every[j], float(total), masses.size - 1)
         yield Held(float(chi_square_survival(total, masses.size - 1)), far, where, said, exhibit)

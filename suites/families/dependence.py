@@ -8,7 +8,8 @@ from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check
 from harness.samplers.registry import Sampler
-from suites.calling.dependence import TOLERANCE, across_calls, many_calls, one_call, scatter, threes
+from suites.calling import scatter, threes
+from suites.calling.dependence import TOLERANCE, across_calls, many_calls, one_call
 from suites.families.asking import Question, asked, put, scenarios
 
 ORDER = 85
@@ -36,13 +37,13 @@ QUESTIONS = {
         10.0,
     ),
     "threes": Question(
-        "no two draws of a call determine a third", "share of draws determined", threes, TOLERANCE["threes"]
+        "no two draws of a call determine a third", "share of draws determined", threes.threes, threes.TOLERANCE
     ),
     "scatter": Question(
         "counts of consecutive draws scatter as chance does: they neither clump nor fit too well",
         "share of the variance",
-        scatter,
-        TOLERANCE["scatter"],
+        scatter.scatter,
+        scatter.TOLERANCE,
     ),
 }
 
