@@ -117,3 +117,8 @@ def test_a_law_is_not_changed_by_accident_and_noise_is_named_where_it_is_given()
 )
 def test_a_replicate_takes_time(method):
     assert 0 < method.cost(1000) < 1
+
+
+def test_a_table_of_two_pairs_speaks_of_their_mean():
+    units = [PairTables(4, pairs).unit for pairs in ((1, 0), (2, 1))]
+    assert units == ["total variation", "total variation of the mean of 2 pairs"]

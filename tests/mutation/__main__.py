@@ -59,6 +59,7 @@ def main() -> None:
     rows = _rows(table)
     for verdict in dict.fromkeys(row["verdict"] for row in rows):
         print(f"{verdict}: {sum(row['verdict'] == verdict for row in rows)} of {len(rows)}")
+    print(f"every mutant with what noticed it: {table}")
 
 
 def _survivors(path: Path) -> list[mutants.Mutant]:
