@@ -24,7 +24,7 @@ from suites.calling.equal import differs
 
 MANY = 100_000
 """Draws of one seed that are drawn twice."""
-PROBE, FEW = 64, 1024
+PROBE, FEW = 256, 1024
 """Draws from which it is told what all would take, and those that a sampler makes for which that is too long."""
 BASES = 2
 STEPS = 64
