@@ -143,9 +143,7 @@ def mlx_lm(logits, size, *, rng, temperature, top_k, top_p, min_p):
 
 
 def llama_cpp(logits, size, *, rng, temperature, top_k, top_p, min_p, typical_p, top_n_sigma):
-    """A list of candidates that gets shorter; the temperature last."""
-    if temperature == 0:
-        return greedy(logits, size)
+    """A list of candidates that gets shorter; the temperature last, where 0 leaves the likeliest of what is left."""
     left = [int(i) for i in np.flatnonzero(np.isfinite(logits))]
     if top_n_sigma:
         z = logits[left]
@@ -162,6 +160,8 @@ def llama_cpp(logits, size, *, rng, temperature, top_k, top_p, min_p, typical_p,
     if min_p:
         least = max(logits[i] for i in left) + np.log(min_p)
         left = [i for i in left if logits[i] >= least]
+    if temperature == 0:
+        return np.full(size, min(left, key=lambda i: (-logits[i], i)))
     return np.array(left)[drawn(softmax(logits[left] / (temperature or 1.0)), size, rng)]
 
 
