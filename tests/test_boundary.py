@@ -14,6 +14,7 @@ from harness.cli import main
 from harness.cli.boundary import sentences
 from harness.console.summary import exit_status
 from harness.errors import StorageError, UsageError
+from harness.ledger.states import PACKAGE
 
 COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
 WORDS = ("validate", "direct", "--tolerance", "0.3", "--suite", "support", "--engine", "serial")
@@ -116,8 +117,13 @@ def record(verdict, *claims, broken="", missing=""):
     [
         ([record("verified", "c.one")], [True, True], 0),
         ([record("inconclusive", "c.one")], [False, True], 3),
-        ([record("inconclusive", "c.one", missing="needs torch")], [False, True], 0),
-        ([record("inconclusive", "c.one", missing="needs torch"), record("inconclusive", "c.one")], [False, True], 3),
+        ([record("inconclusive", "c.one", missing=f"{PACKAGE}: torch")], [False, True], 0),
+        ([record("inconclusive", "c.one", missing="would take about 90 s")], [False, True], 3),
+        (
+            [record("inconclusive", "c.one", missing=f"{PACKAGE}: torch"), record("inconclusive", "c.one")],
+            [False, True],
+            3,
+        ),
         ([record("verified", "c.one")], [False, True], 0),  # not all of its checks were selected
         ([record("inconclusive", "c.two")], [True, True], 0),  # refuted by others, as it deserves
         ([record("inconclusive", broken="raised")], [True, True], 3),
