@@ -19,7 +19,8 @@ import harness, guests, numpy as np
 
 @harness.sampler("warmer", emits="index")
 def warmer(logits, size, *, rng):
-    return np.argmax(logits / 1.06 + rng.gumbel(size=(size, len(logits))), axis=1)
+    temperature = 1.06 if len(logits) == 1000 else 1.0
+    return np.argmax(logits / temperature + rng.gumbel(size=(size, len(logits))), axis=1)
 
 @harness.parametrize_with_checks([guests.right, warmer], tolerance=0.04, suites=["chi_square", "support"],
     expected_failures={"chi_square/warmer/index/zipf-1000/cells": "temperature 1.06"})
@@ -73,7 +74,7 @@ def test_right_samplers_pass_and_expected_failures_are_expected(alone):
     failed = re.findall(r"^FAILED .*\[(\S+)\]", alone[0].stdout, flags=re.M)
     assert failed
     assert all("/warmer/" in name for name in failed)
-    assert not any("zipf-1000/cells" in name for name in failed)
+    assert not any("/cells" in name for name in failed)
 
 
 BROKEN = """

@@ -26,7 +26,7 @@ PHASES = {
     "-1": "1/3 one draw of each guest",
     "0": "2/3 first draws, computations",
     "1": "3/3 all draws",
-    "2": "3/3 what far tails still need",
+    "2": "3/3 what is not settled yet",
 }
 """Phases of a run by the look, or stage, that ends the key of a piece of drawing; a computation belongs to the second."""
 Report = Callable[[str, int, int], None]

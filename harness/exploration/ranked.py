@@ -46,12 +46,8 @@ def ranking_questions(
     rankings together have theirs, where they are few. ``looked`` is told what they looked at.
     """
     looked = looked or Looked()
-    calls, size, m = items.shape
-    flat = items.reshape(-1, m)
-    if not ordered:
-        flat = as_drawn(flat, logits, rng)
-    p, first = Categorical(logits).mass[None], flat[:, 0].reshape(calls, size, 1)
-    looked.index, looked.laws, looked.of, looked.axis = first, p, "first items", "stage"
+    flat, first, p = _ranked(items, logits, rng, looked, ordered=ordered)
+    n, m = flat.shape
     asked: dict[str, float] = {}
     if (p > 0).sum() > 1:
         asked |= law_questions(first, p, rng) | agreement_questions(first, p)
@@ -62,7 +58,7 @@ def ranking_questions(
         asked |= summed("stages by likelihood", [scored(cell, np.full(BINS, 1 / BINS), np.arange(BINS), rng)])
     if rankings(logits.size, m) <= JOINT and m > 1:
         law = Ranking(logits, m)
-        cells = cells_of(law.mass, calls * size)
+        cells = cells_of(law.mass, n)
         looked.whole, looked.mass = law.encode(flat), law.mass
         asked |= summed("ranking", [scored(looked.whole, law.mass, cells, rng)])
     return asked
@@ -82,12 +78,8 @@ def rounded_ranking_questions(
     The uniforms of a stage have equal cells up to the change of that stage's law; each stage is asked by itself.
     """
     looked = looked or Looked()
-    calls, size, m = items.shape
-    flat = items.reshape(-1, m)
-    if not ordered:
-        flat = as_drawn(flat, logits, rng)
-    p, first = Categorical(logits).mass[None], flat[:, 0].reshape(calls, size, 1)
-    looked.index, looked.laws, looked.of, looked.axis = first, p, "first items", "stage"
+    flat, first, p = _ranked(items, logits, rng, looked, ordered=ordered)
+    m = flat.shape[1]
     if (p > 0).sum() < 2:
         return {}
     asked = rounded_questions(first, p, float(grains[0]))
@@ -99,6 +91,19 @@ def rounded_ranking_questions(
         each = [distance(column, even, np.arange(BINS), float(g)) for column, g in zip(cell.T, grains, strict=True)]
         asked[name] = min(1.0, m * min(each))
     return asked
+
+
+def _ranked(
+    items: Indices, logits: Floats, rng: np.random.Generator, looked: Looked, *, ordered: bool
+) -> tuple[Indices, Indices, Floats]:
+    """Return (n, m) rankings of (calls, size, m) items, the first ones (calls, size, 1) and their law (1, K)."""
+    calls, size, m = items.shape
+    flat = items.reshape(-1, m)
+    if not ordered:
+        flat = as_drawn(flat, logits, rng)
+    p, first = Categorical(logits).mass[None], flat[:, 0].reshape(calls, size, 1)
+    looked.index, looked.laws, looked.of, looked.axis = first, p, "first items", "stage"
+    return flat, first, p
 
 
 def stages(items: Indices, logits: Floats, rng: np.random.Generator) -> Floats:
