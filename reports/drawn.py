@@ -39,7 +39,12 @@ def each(tasks: Sequence[Task], executor: Executor | None) -> list[Drawing]:
     """Return the figures in their order; without an executor, or where its processes die, they are drawn here."""
     if executor is not None:
         with contextlib.suppress(BrokenProcessPool, OSError):
-            return list(executor.map(_one, tasks, chunksize=_SHARE))
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a process that starts must not hear it
+            try:
+                drawn = executor.map(_one, tasks, chunksize=_SHARE)  # all processes start here
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            return list(drawn)
     return [_one(task) for task in tasks]
 
 
@@ -67,6 +72,7 @@ def _processes(workers: int) -> Iterator[Executor | None]:
 def _end_with(parent: int) -> None:
     """End this process soon after its parent, however that one ended; Ctrl-C is for the parent alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def watch() -> None:
         while os.getppid() == parent:

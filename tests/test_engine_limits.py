@@ -167,6 +167,23 @@ def test_prints_go_to_standard_error(tmp_path, kind):
     assert "noise on standard output" in done.stderr and "noise at import" in done.stderr
 
 
+STARTING = """
+import operator, os, signal
+from harness.engine.worker import Worker, environment
+import cloudpickle
+for _ in range(2):
+    worker = Worker("", environment())
+    os.kill(worker.pid, signal.SIGINT)
+    print(worker.do(cloudpickle.dumps((operator.add, (20, 1)))), signal.pthread_sigmask(signal.SIG_BLOCK, []))
+    worker.end()
+"""
+
+
+def test_ctrl_c_does_not_reach_a_worker_that_is_just_starting_nor_the_trackers_started_before_it():
+    done = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("21 set()\n" * 2, "")
+
+
 REMARKS = {
     "reseeds": "reseeds NumPy's global generator: who draws from it next repeats himself",
     "draws_globally": "reseeds NumPy's global generator: who draws from it next repeats himself",

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import BrokenExecutor
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -51,7 +52,7 @@ class Worker:
         self._process = get_context("loky").Process(
             target=serve, args=(theirs, os.getpid()), env=dict(variables), daemon=True
         )
-        with theirs, _may_have_children():
+        with theirs, _may_have_children(), _unheard():
             self._process.start()
 
     @property
@@ -99,6 +100,25 @@ def _may_have_children() -> Iterator[None]:
         yield
     finally:
         settings["daemon"] = before
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep Ctrl-C from a process that starts meanwhile, until ``serve`` ignores it.
+
+    The trackers that loky needs are started before: Python 3.11 unblocks the signal in the thread that starts one
+    (``multiprocessing.resource_tracker``), whoever had blocked it.
+    """
+    from loky.backend.resource_tracker import ensure_running
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        ensure_running()
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ended(pid: int) -> bool:
