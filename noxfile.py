@@ -58,7 +58,8 @@ def campaign(session: nox.Session) -> None:
 
 @nox.session
 def mutate(session: nox.Session) -> None:
-    """Change 400 lines of a seeded sample, one at a time; list what neither claim nor test notices; 23 minutes of CPU."""
+    """Change 400 lines of a seeded sample, one at a time; list what neither claim nor test notices; on all cores, or
+    ``-- --workers N``: about an hour of CPU."""
     install(session, "test")
     session.install("cosmic-ray>=8.4", "coverage>=7.6")
     session.run("python", "tests/mutation", *session.posargs)

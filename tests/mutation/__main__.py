@@ -1,6 +1,6 @@
 """Change a seeded sample of lines, one at a time, and ask who notices: the claims of the line, then the tests of it.
 
-    python tests/mutation [--seed N] [--size N] [--out FOLDER] [--again FILE.csv]
+    python tests/mutation [--seed N] [--size N] [--workers N] [--out FOLDER] [--again FILE.csv]
 
 Writes mutants.csv, a row a mutant, as they are judged; a second call goes on where the first was ended. ``--again`` judges
 only the survivors of an older table, with tests that have come since (delete lines.json first).
@@ -22,6 +22,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import forks  # noqa: E402 - after the threads are fixed
 import judge  # noqa: E402
 import lines  # noqa: E402
+import loky  # noqa: E402
 import mutants  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=400)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "mutate")
     parser.add_argument("--again", type=Path)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=loky.cpu_count(), help="all cores")
     given = parser.parse_args()
     os.chdir(ROOT)
     forks.preload()

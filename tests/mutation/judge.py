@@ -15,10 +15,10 @@ import lines
 import runs
 from mutants import Mutant
 
-CLAIMS, TESTS = 3.0, 5.0
+CLAIMS, TESTS = 8.0, 15.0
 """CPU-seconds, as measured on the unchanged tree, that claims and tests of a line may take together, the cheapest first."""
 SPARE = 20.0
-SLACK = 4.0
+SLACK = 3.0
 """A child may take this many times what is expected, and some more: a mutant that loops for ever is noticed."""
 
 

@@ -20,7 +20,7 @@ from mutants import ROOMS
 IMPORT = "import"
 CPU = 900
 """CPU-seconds that a part of the measuring may take."""
-FILES = 5
+FILES = 3
 """Test files that share a process."""
 
 
@@ -80,12 +80,12 @@ def _measure(root: Path, tests: list[str], tell: Callable[[Any], None]) -> None:
 
 def contexts(known: dict[str, Any], root: Path, path: str, line: int) -> set[str]:
     """Return what executes the statement at ``line``; for one that an import executes, what executes its module at all."""
-    lines = {int(at): {one for one in names if one} for at, names in known["lines"].get(path, {}).items()}
+    lines: dict[int, set[str]] = known["lines"].get(path, {})
     first, last = _statement(ast.parse((root / path).read_text()), line)
     found = set().union(*(lines.get(at, set()) for at in range(first, last + 1)))
-    if found <= {IMPORT}:
+    if found <= {IMPORT, ""}:
         found = set().union(*lines.values()) if lines else set()
-    return found - {IMPORT}
+    return found - {IMPORT, ""}
 
 
 def _statement(tree: ast.Module, line: int) -> tuple[int, int]:

@@ -22,11 +22,10 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOMS = ("harness/laws", "suites/evidence", "suites/claims", "harness/methods", "harness/samplers")
 ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Pow"}
 BITS = {"BitAnd", "BitOr", "BitXor"}
+PACKAGES = ("jax", "llama_cpp", "mlx", "mlx_lm", "numpyro", "pyro", "tensorflow", "torch", "transformers", "vllm")
 NEEDS = {
-    "harness/samplers/frameworks/torch.py": "torch",
-    "harness/samplers/frameworks/pyro.py": "pyro",
-    "harness/samplers/frameworks/jax.py": "jax",
-    "harness/samplers/frameworks/numpyro.py": "numpyro",
+    **{f"harness/samplers/frameworks/{name}.py": name for name in PACKAGES},
+    "harness/samplers/frameworks/tiny_llama.py": "torch",
     "suites/claims/trick/jax.py": "jax",
 }
 """Modules that run only where a package is installed."""

@@ -5,6 +5,7 @@ Nothing here is imported before the process has put the mutant in its place: see
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -88,7 +89,8 @@ class Order:
 
 
 def of_tests(files: Sequence[str], order: Order, *, first: bool) -> None:
-    """Run tests in this process; hypothesis tries the same examples each time and does not shrink what it finds."""
+    """Run tests in this process, in a temporary folder of its own; hypothesis tries the same examples each time and does
+    not shrink what it finds."""
     import hypothesis
     import pytest
 
@@ -98,7 +100,8 @@ def of_tests(files: Sequence[str], order: Order, *, first: bool) -> None:
     )
     options = ["-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutants"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning", *(["-x"] if first else [])]
-    status = pytest.main([*options, *files], plugins=[order])
+    with tempfile.TemporaryDirectory(prefix="mutant-") as own:
+        status = pytest.main([*options, "--basetemp", own, *files], plugins=[order])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
         raise RuntimeError(f"pytest ended with {status!r}")
 
