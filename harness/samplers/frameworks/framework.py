@@ -1,14 +1,11 @@
-"""A framework's samplers are registered if its package is found, unimported; else their names say what is missing."""
+"""A framework's samplers are registered if its package is found, unimported; else their names say what to install."""
 
 from __future__ import annotations
 
 import importlib.util
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
-from pathlib import Path
 from typing import Any
 
 from harness.samplers.registry import absent, sampler
@@ -34,49 +31,34 @@ class Framework:
         *,
         emits: str,
         dtypes: tuple[str, ...] = ("float64",),
-        devices: tuple[str, ...] = ("cpu",),
         cost: str = "categories",
         jacobian: Draw | None = None,
         **terms: Any,
     ) -> Callable[[Draw], Draw]:
-        """Register the decorated function for each device and dtype, the first under the plain name; return it unchanged.
+        """Register the decorated function once for each dtype, the first under the plain name; return it unchanged.
 
-        With several dtypes the function and its ``jacobian`` take ``dtype=``, with several devices ``device=``. An
-        unchanged function is importable, so that it travels to workers by name. ``terms`` are those of
-        ``harness.sampler``: batch, convention, ordered, rule.
+        With several dtypes the function and its ``jacobian`` take ``dtype=``. An unchanged function is importable, so
+        that it travels to workers by name. ``terms`` are those of ``harness.sampler``: batch, convention, ordered, rule.
         """
 
         def register(function: Draw) -> Draw:
-            for device, dtype in product(devices, dtypes):
-                on = name if device == devices[0] else name.replace(f"{self.extra}-", f"{self.extra}-{device}-", 1)
-                named = on if dtype == dtypes[0] else f"{on}-{dtype}"
-                if lacks := "; ".join(self._lacking(device)):
-                    absent(named, f"sampler {named!r} needs {lacks}")
-                    continue
-                bound = {"dtype": dtype} if len(dtypes) > 1 else {}
-                bound |= {"device": device} if len(devices) > 1 else {}
-                slope = None if jacobian is None else _of(jacobian, bound)
-                given = {"family": self.package, "dtype": dtype, "cost": cost, "jacobian": slope, **terms}
-                sampler(named, emits=emits, **given)(_of(function, bound))
+            for dtype in dtypes:
+                named = name if dtype == dtypes[0] else f"{name}-{dtype}"
+                one, slope = (_of(made, dtypes, dtype) for made in (function, jacobian))
+                if self.found:
+                    assert one is not None
+                    given = {"family": self.package, "dtype": dtype, "cost": cost, "jacobian": slope, **terms}
+                    sampler(named, emits=emits, **given)(one)
+                else:
+                    absent(named, f"sampler {named!r} needs {self.package}; pip install gumbel-harness[{self.extra}]")
             return function
 
         return register
 
-    def _lacking(self, device: str) -> Iterator[str]:
-        if not self.found:
-            yield f"{self.package}; pip install gumbel-harness[{self.extra}]"
-        elif device == "cuda" and not gpu():
-            yield "an NVIDIA GPU, and its driver is not found here"
 
-
-def gpu() -> bool:
-    """Tell whether the driver of an NVIDIA GPU is here; no library is loaded to find out."""
-    return Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") is not None
-
-
-def _of(function: Draw, bound: dict[str, str]) -> Draw:
-    """Return the function for one of its types and devices, itself if there is but one of each."""
-    return partial(function, **bound) if bound else function
+def _of(function: Draw | None, dtypes: tuple[str, ...], dtype: str) -> Draw | None:
+    """Return the function for one of its dtypes, itself if there is but one."""
+    return function if function is None or len(dtypes) == 1 else partial(function, dtype=dtype)
 
 
 def seed_from(rng: Any) -> int:
