@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from reports.words import number, probability
+
+CACHE = "__pycache__"
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Keeps compiled templates beside them, as Python does modules, with a checksum; what cannot be kept is not."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write a template's code, if its folder may be written."""
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
 
 
 @cache
@@ -20,6 +37,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_Compiled(str(Path(__file__).with_name("templates") / CACHE)),
     )
     made.filters |= {"number": number, "probability": probability, "breakable": breakable}
     return made

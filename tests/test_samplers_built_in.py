@@ -274,3 +274,21 @@ def test_exponential_helper_is_what_the_column_race_uses() -> None:
     noise = np.empty((DIE.size, 100))
     fill_exponentials(noise, stream(21))
     np.testing.assert_array_equal(out, np.argmin(noise / np.exp(DIE)[:, np.newaxis], axis=0))
+
+
+@pytest.mark.parametrize(("name", "emits"), [("direct", "index"), ("gumbel-max", "gumbel"), ("top-down", "gumbel")])
+def test_what_a_call_keeps_for_the_next_is_never_that_of_other_logits(name: str, emits: str) -> None:
+    draw = registry.get(name).form(emits).draw
+    given, first = DIE.copy(), draw(DIE, 50, rng=1)
+    draw(given, 50, rng=1)
+    given[:] = given[::-1]  # what was kept came from this array
+    assert np.array_equal(draw(DIE.copy(), 50, rng=1), first)
+    assert np.array_equal(draw(given, 50, rng=1), draw(DIE[::-1], 50, rng=1))
+    assert np.array_equal(draw(DIE, 50, rng=1), first)
+
+
+def test_a_kept_parameter_is_the_same_in_type_too() -> None:
+    draw = registry.get("top-down").form("gumbel").draw
+    assert not np.array_equal(draw(DIE, 9, rng=1), draw(DIE, 9, rng=1, observed=1))
+    with pytest.raises(UsageError, match="observed"):
+        draw(DIE, 9, rng=1, observed=True)
