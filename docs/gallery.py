@@ -37,7 +37,7 @@ HOW = {
     "category, every second one.",
     "laws": "The first row is the convention declared. A framed cell was drawn though its row's convention cuts it; the "
     "rows without a frame and with pale cells are conventions that fit.",
-    "lines": "Both marks should lie left of the dashed line, which is what rounding explains; the first line beyond it is "
+    "lines": "Both marks should lie left of the dashed line, which is what is allowed; the first line beyond it is "
     "the step of the derivation that fails.",
     "mean": "The mark should lie within the shade; the dotted lines are as far off as the tolerance.",
     "panels": "As for curves, one quantity a panel over the same horizontal axis.",
@@ -49,6 +49,8 @@ HOW = {
     "tails": "Read outwards, towards rarer draws: marks fall below the shade where noise ends too early, and rise above it "
     "where a tail is too heavy.",
     "ternary": "Left is what is due, right what was seen less that, in standard errors; colour without pattern is chance.",
+    "within": "A point beyond the shade refutes by itself, and where it stands says what repeats: a distance, a size of "
+    "call, a length of block. All points on one side mean draws that clump or fit too well.",
     "two_samples": "Up means more in the first sample; as for residuals, the sum below decides and a pattern tells why.",
 }
 """How to read a figure of each kind."""

@@ -20,7 +20,7 @@ CONTROLS = {control.sampler.name: control for control in controls()}
 REPRESENTATIVE = (
     "exp_without_max_subtraction", "alias_off_by_one", "gumbel_added_to_probs", "rng_never_advances",
     "gumbel_eps_spike", "posterior_gumbel_naive", "index_in_bfloat16", "first_draw_of_call_is_zero",
-    "temperature_passed_as_eps",
+    "temperature_passed_as_eps", "relaxed_block_again", "noise_of_23_bits",
 )  # fmt: skip
 """One for each kind of figure and way to be wrong; all others are dear."""
 DEAR = [pytest.param(name, marks=pytest.mark.dear) for name in CONTROLS if name not in REPRESENTATIVE]
@@ -46,6 +46,8 @@ def test_the_figure_agrees_with_the_verdict(name):
     made = records(name)
     assert any(one["verdict"] == "refuted" for one in made)
     for one in made:
+        if one["exhibit"].get("kind") == "within":
+            assert (">outside<" in draw(one, "name", "f1").svg) == (one["verdict"] == "refuted"), one["check"]
         if not one["exhibit"].get("tested") or one["impossible"]:
             continue
         outside = [bool(part.outside.any()) for part in deciding(one)]

@@ -135,6 +135,16 @@ EXHIBITS = {
         "boundary": {"label": "u1 = u2", "u1": [0, 1], "u2": [0, 1]},
         "groups": [{"label": "C1", "points": [[0.1, 0.9]]}, {"label": "C2", "points": [[0.9, 0.1]]}],
     },
+    "within": {
+        "x": [1, 10, 10, 100],
+        "y": [0.5, 0.52, 0.9, 0.4],
+        "due": [0.5] * 4,
+        "low": [0.4, 0.4, 0.4, 0.3],
+        "high": [0.6, 0.6, 0.6, 0.7],
+        "log_x": True,
+        "x_label": "draws apart",
+        "what": "farthest of each stretch",
+    },
     "contours": {"x": [0, 1, 2], "y": [0, 1], "z": [[0, 1, 0], [1, 2, 1]], "points": [[0.5, 0.5]]},
 }
 HOSTILE = "<script>alert('$\\frac{1}{0}$')</script>&\x00]]>"

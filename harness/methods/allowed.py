@@ -1,10 +1,11 @@
 """What was tested is kept beside the range that the check's level allows it, by the same exact tails as its p-value.
 
 An exhibit's "tested" is a list of parts. A part names the law of its numbers ("binomial", "hypergeometric",
-"chi-square", "massart" or "bernstein"), has them under "observed" and their names under "name", "tests" among how many
-the level is split, and says by "decides" whether the verdict rests on them or on another part. ``bounded`` adds what
-is "expected", the standard "error" of counts, and "low" and "high", the least and the greatest number whose p-value is
-above the level: a check is refuted if and only if a number of a part that decides lies outside.
+"chi-square", "massart", "bernstein", or "given", whose ranges a check brings itself), has them under "observed" and
+their names under "name", "tests" among how many the level is split, and says by "decides" whether the verdict rests on
+them or on another part. ``bounded`` adds what is "expected", the standard "error" of counts, and "low" and "high", the
+least and the greatest number whose p-value is above the level: a check is refuted if and only if a number of a part
+that decides lies outside.
 """
 
 from __future__ import annotations
@@ -145,10 +146,15 @@ def _bernstein(part: Part, alpha: float) -> Part:
     return {"low": [mean - reach], "high": [mean + reach]}
 
 
+def _given(part: Part, alpha: float) -> Part:
+    return {}
+
+
 _RANGES: dict[str, Callable[[Part, float], Part]] = {
     "binomial": _binomial,
     "hypergeometric": _hypergeometric,
     "chi-square": _chi_square,
     "massart": _massart,
     "bernstein": _bernstein,
+    "given": _given,
 }

@@ -46,9 +46,9 @@ def share_cells(axes: Axes, polygons: Sequence[Polygon], shares: Floats) -> None
         _fill(axes, [polygon for polygon, at in zip(polygons, steps, strict=True) if at == step], color)
 
 
-def residual_key(outside: bool) -> list[Artist]:
+def residual_key(outside: bool, *, hatched: bool = True) -> list[Artist]:
     """Return the key of the seven steps, in standard errors, and of the frame."""
-    hatches = (*_HATCHES, *[("", MUTED)] * (len(DIVERGING) - len(_HATCHES)))
+    hatches = (*(_HATCHES if hatched else ()), *[("", MUTED)] * len(DIVERGING))[: len(DIVERGING)]
     made: list[Artist] = [
         Patch(facecolor=color, edgecolor=edge, linewidth=0.4, label=label, hatch=hatch or None)
         for (hatch, edge), color, label in zip(hatches, DIVERGING, _STEPS, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,10 @@ ROW = 31.0
 """Points that a gauge takes."""
 DEEPEST = 307.0
 """Decades below which a p-value is no longer told from 0."""
-LONGEST = 90
-"""Letters of what cannot be, for which there is room in a line."""
+LETTERS = 98
+"""Letters of what cannot be, for which there is room in each of two lines."""
+LINE = 104
+"""Letters of sizes and their unit together."""
 _EDGE = 10.0
 
 
@@ -31,7 +34,7 @@ _EDGE = 10.0
 class Gauge:
     """A track from 0 to ``end``: allowed up to ``allowed`` if that is given, marks at values, and words with the numbers.
 
-    An ``end`` of 0 leaves the words alone.
+    An ``end`` of 0 leaves the words alone, of which there may be two lines.
     """
 
     words: str
@@ -48,7 +51,8 @@ def gauges(record: Mapping[str, Any]) -> list[Gauge]:
 def _evidence(record: Mapping[str, Any]) -> Gauge | None:
     """Say what cannot be if that refuted; else show the statistic if it is a sum of squares, else p if no cell decides."""
     if impossible := record.get("impossible"):
-        return Gauge(f"no p-value needed: {shorten(plain(impossible), LONGEST)}", 0.0, [])
+        lines = textwrap.wrap(f"no p-value needed: {plain(impossible)}", LETTERS, max_lines=2, placeholder=" …")
+        return Gauge("\n".join(lines), 0.0, [])
     found = deciding(record)
     if len(found) == 1 and found[0].names == ["sum of squared scores"]:
         seen, high, due = float(found[0].observed[0]), float(found[0].high[0]), float(found[0].expected[0])
@@ -71,8 +75,8 @@ def _size(record: Mapping[str, Any]) -> Gauge | None:
     marks = [(abs(value), mark) for value, mark in zip(values, ("D", "^", "|"), strict=True) if value is not None]
     if len(marks) < 2 or max(value for value, _ in marks) <= 0:
         return None
-    unit = shorten(plain(record.get("unit", "")), 44)
     words = ", ".join(f"{word} {number(value)}" for word, value in zip(said, values, strict=True) if value is not None)
+    unit = shorten(plain(record.get("unit", "")), min(44, LINE - len(words)))
     return Gauge(f"size: {words}  ({unit})", 1.15 * max(value for value, _ in marks), marks)
 
 
@@ -80,7 +84,8 @@ def put(figure: Figure, shown: Sequence[Gauge], above: float) -> None:
     """Draw gauges, the last one ``above`` points from the lower edge of a figure."""
     for i, gauge in enumerate(reversed(shown)):
         low = above + i * ROW
-        figure.add_artist(Words(_EDGE, low + 15, gauge.words, size=8, color=INK))
+        for j, line in enumerate(gauge.words.split("\n")):
+            figure.add_artist(Words(_EDGE, low + 15 - 11 * j, line, size=8, color=INK))
         for artist in _track(gauge, low + 6):
             artist.set_transform(IdentityTransform())
             figure.add_artist(artist)

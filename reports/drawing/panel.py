@@ -23,7 +23,7 @@ from reports.words import plain
 
 SMALL, LABEL = 8.5, 9.0
 """Sizes of the words at ticks and of labels."""
-_LEADING, _TICK = 10.5, 3.0
+_LEADING, _TICK, _LETTER = 10.5, 3.0, 4.9
 Segment = tuple[tuple[float, float], tuple[float, float]]
 Tick = tuple[float, str]
 
@@ -107,18 +107,28 @@ class Panel(Axes):
             rows = max(rows, len(lines))
             for i, line in enumerate(lines):
                 self._words(x, bottom - 12 - i * _LEADING, line, size=SMALL, ha="center", color=INK)
-        for i, line in enumerate(_wrapped(self.get_xlabel(), 84)):
+        for i, line in enumerate(
+            _wrapped(self.get_xlabel(), _fitting(2 * min(middle, self.figure.bbox.width - middle)))
+        ):
             y = bottom - 14 - (rows + i) * _LEADING
             self._words(middle, y, line, size=LABEL, ha="center", color=INK)
 
     def _beside(self, ticks: list[Tick], left: float, middle: float) -> None:
         for y, shown in ticks:
-            self._words(left - 6, y - 3, shown, size=SMALL, ha="right", color=INK)
-        lines = _wrapped(self.get_ylabel(), 36)
-        widest = max((width(shown, SMALL) for _, shown in ticks), default=0.0)
+            rows = shown.split("\n")
+            for i, row in enumerate(rows):
+                at = y - 3 + ((len(rows) - 1) / 2 - i) * _LEADING
+                self._words(left - 6, at, row, size=SMALL, ha="right", color=INK)
+        lines = _wrapped(self.get_ylabel(), _fitting(1.15 * self.bbox.height))
+        widest = max((width(row, SMALL) for _, shown in ticks for row in shown.split("\n")), default=0.0)
         x = max(left - 12 - widest, 9.0 + _LEADING * (len(lines) - 1))
         for i, line in enumerate(reversed(lines)):
             self._words(x - i * _LEADING, middle, line, size=LABEL, ha="center", rotation=90, color=INK)
+
+
+def _fitting(room: float) -> int:
+    """Return how many letters of a label find room in so many points."""
+    return max(24, int(room / _LETTER))
 
 
 def _wrapped(label: str, letters: int) -> list[str]:

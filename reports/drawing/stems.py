@@ -17,6 +17,9 @@ from reports.words import number
 FAR = 6.0
 """Deviations of so many times the range are drawn on an axis that is logarithmic beyond the range."""
 
+_LEAST = 0.5
+"""An axis is linear so far at least, also where nothing is allowed."""
+
 
 def stems(axes: Axes, part: Part, *, sideways: bool = False) -> bool:
     """Draw counts at 0, 1, 2, ... in standard errors; ``sideways`` lays the stems down. Tell if the axis is logarithmic."""
@@ -37,7 +40,7 @@ def stems(axes: Axes, part: Part, *, sideways: bool = False) -> bool:
         if mask.any():
             x, y = (z[mask], at[mask]) if sideways else (at[mask], z[mask])
             axes.plot(x, y, style.marker, color=style.color, markersize=5.0 if few else 3.2, linestyle="none")
-    inner = max(map(abs, span(low, high)))
+    inner = max(_LEAST, *map(abs, span(low, high)))
     reach = max(inner, *map(abs, span(z)))
     far = reach > FAR * inner
     if far:
@@ -49,10 +52,10 @@ def stems(axes: Axes, part: Part, *, sideways: bool = False) -> bool:
 
 def decades(axes: Axes, part: Part, which: str) -> None:
     """Give an axis that is logarithmic beyond the range ticks at zero, the range and its multiples."""
-    inner = max(map(abs, span(part.in_errors(part.low), part.in_errors(part.high))))
+    inner = max(_LEAST, *map(abs, span(part.in_errors(part.low), part.in_errors(part.high))))
     step = float(f"{inner:.0e}")
     top = max(map(abs, span(part.in_errors(part.observed))))
-    powers = 10 ** max(1, round(np.log10(top / step) / 3))
+    powers = 10 ** max(1, round(np.log10(top / step) / (2 if which == "x" else 3)))
     steps = [step * powers**i for i in range(20) if step * powers**i <= 2 * top]
     values = [*(-one for one in reversed(steps)), 0.0, *steps]
     axis = axes.xaxis if which == "x" else axes.yaxis
@@ -61,7 +64,7 @@ def decades(axes: Axes, part: Part, which: str) -> None:
 
 
 def ticks(axes: Axes, labels: list[str]) -> None:
-    """Name every category where there is room, else every second, fifth, tenth, ...; the last one always if it is a pool."""
+    """Name every category where there is room, else every second, fifth, tenth, ..."""
     letters = max(map(len, "\n".join(labels).split("\n")))
     room = 400 / (5.5 * letters + 8)
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(labels) / step <= room or step == 100)

@@ -53,9 +53,9 @@ class Part:
         return int(np.nanargmax(self.ratio))
 
 
-def parts(exhibit: Mapping[str, Any], law: str = "") -> list[Part]:
-    """Return what was tested, of one law if it is named; raises ValueError if the run folder does not tell."""
-    given = [part for part in exhibit.get("tested") or [] if not law or part.get("law") == law]
+def parts(exhibit: Mapping[str, Any], *laws: str) -> list[Part]:
+    """Return what was tested, of some laws if any is named; raises ValueError if the run folder does not tell."""
+    given = [part for part in exhibit.get("tested") or [] if not laws or part.get("law") in laws]
     made = [_part(part) for part in given]
     if not made or not all(part.observed.size for part in made):
         raise ValueError("the run folder does not tell what was tested; it was written by another version")

@@ -11,6 +11,8 @@ from matplotlib.patches import Patch
 from reports.drawing import stems
 from reports.drawing.arrays import floats
 from reports.drawing.cells import outlined, residual_cells, residual_key
+from reports.drawing.lettering import width
+from reports.drawing.panel import SMALL
 from reports.drawing.sheet import Sheet, named
 from reports.drawing.style import DIVERGING, INK, PAPER
 from reports.drawing.tested import in_words, parts
@@ -35,7 +37,10 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     drawn = ((p == 0) & (observed > 0)).ravel()
     names = [_named(law) for law in laws]
     (axes,) = sheet.panels(
-        24.0 * rows, key=[*residual_key(False), *_CUT_AND_DRAWN[: int(drawn.any())]], left=120, bottom=44
+        24.0 * rows,
+        key=[*residual_key(False, hatched=columns > _NUMBERED), *_CUT_AND_DRAWN[: int(drawn.any())]],
+        left=max(120.0, 16 + max(width(name, SMALL) for name in names)),
+        bottom=44,
     )
     squares = [np.array([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)]) - 0.5 for x, y in zip(j, i, strict=True)]
     kept = (p > 0).ravel() | drawn

@@ -1,4 +1,4 @@
-"""The residual of every line of a derivation against the line before it, and the bound that rounding explains."""
+"""The residual of every line of a derivation, or of an equation at many points, and the bound that is allowed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     if not any(math.isfinite(one) for one in largest):
         raise ValueError("no line has a residual")
     bound = _value(exhibit.get("bound"))
+    allowed = "none" if exhibit.get("bound") == 0 else _words(bound)
     key = [_mark(0, "median over the points"), _mark(1, "largest")]
     if math.isfinite(bound):
-        key.append(Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="what rounding explains"))
+        key.append(Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label=f"allowed: {allowed}"))
     (axes,) = sheet.panels(
         max(48.0, 17.0 * len(rows) + 14), key=key, left=min(300.0, _LETTER * max(map(len, names)) + 24)
     )
-    scale(axes, "x", "relative residual (0 is drawn at 10⁻¹⁷)", log=True, ticks=5, grid=True)
+    unit = shorten(plain(sheet.record.get("unit") or "relative error"), 40)
+    scale(axes, "x", f"residual, {unit} (0 is drawn at 10⁻¹⁷)", log=True, ticks=5, grid=True)
     for i, values in enumerate((middle, largest)):
         axes.plot(values, range(len(rows)), linestyle="none", marker=look(i).marker, color=look(i).color, markersize=5)
     if math.isfinite(bound):
@@ -44,7 +46,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
         f"{name}: largest {_words(row.get('largest'))} at {counted(int(row.get('points') or 0), 'point')}"
         for name, row in zip(full, rows, strict=True)
     )
-    return f"Residuals of each line against the one before it: {said}. Rounding explains {_words(bound)}."
+    return f"Residuals: {said}. Allowed: {allowed}."
 
 
 def _mark(i: int, label: str) -> Line2D:

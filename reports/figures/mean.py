@@ -21,7 +21,9 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     """Draw the claimed value with the interval that is allowed, the tolerance, and the mean that was found."""
     part = parts(exhibit, "bernstein")[0]
     mean, expected, low, high = (float(values[0]) for values in (part.observed, part.expected, part.low, part.high))
-    (axes,) = sheet.panels(56, key=[*_key(), bands.allowed(sheet.record), bands.tolerance(sheet.record)])
+    (axes,) = sheet.panels(
+        56, key=[*_key(bool(part.outside[0])), bands.allowed(sheet.record), bands.tolerance(sheet.record)]
+    )
     axes.axvspan(low, high, color=WIDE, linewidth=0)
     for edge in (low, high):
         axes.axvline(edge, color=MUTED, linewidth=0.7, linestyle="--")
@@ -43,6 +45,7 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     )
 
 
-def _key() -> list[Artist]:
-    mark = Line2D([], [], color=look(0).color, marker="o", linestyle="none", label="sample mean")
+def _key(outside: bool) -> list[Artist]:
+    style, label = look(int(outside)), "sample mean" + (", outside" if outside else "")
+    mark = Line2D([], [], color=style.color, marker=style.marker, linestyle="none", label=label)
     return [mark, Line2D([], [], color=INK, linewidth=1.0, label="value claimed")]

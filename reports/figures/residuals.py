@@ -26,8 +26,9 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     scale(axes, "y", "standard errors" + (", logarithmic outside the range" if far else ""))
     if far:
         stems.decades(axes, part, "y")
-    labels = [f"{name}\n{number(float(due))}" for name, due in zip(part.names, part.expected, strict=True)]
-    stems.ticks(axes, labels if few else [name.replace(f" {POOLED}", " pooled") for name in part.names])
+    names = [name.replace(f" {POOLED}", " pooled") for name in part.names]
+    labels = [f"{name}\n{number(float(due))}" for name, due in zip(names, part.expected, strict=True)]
+    stems.ticks(axes, labels if few else names)
     axes.set_xlabel(_label(len(part.names), part.of, few))
     categories = int(exhibit.get("categories") or part.of)
     pooled = f"{categories:,} categories make {part.of:,} tested cells. " if categories != part.of else ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from reports.drawing.arrays import Floats, floats
 from reports.drawing.cells import outlined, residual_cells, residual_key
@@ -28,25 +27,24 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     i, j = np.divmod(np.arange(z.size), columns)
     outside = _outside(part, rows, columns)
     height = min(240.0, max(140.0, 30.0 * rows))
-    (axes,) = sheet.panels(height, key=residual_key(bool(outside.any())), square=True, bottom=44)
+    (axes,) = sheet.panels(
+        height, key=residual_key(bool(outside.any()), hatched=z.size > _NUMBERED), square=True, bottom=44
+    )
     squares = [np.array([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)]) - 0.5 for x, y in zip(j, i, strict=True)]
     steps = residual_cells(axes, squares, z, hatched=z.size > _NUMBERED)
     outlined(axes, squares, outside)
     axes.set(
         xlim=(-0.5, columns - 0.5),
         ylim=(rows - 0.5, -0.5),
-        xlabel=_wrapped(exhibit.get("x_label", "column")),
-        ylabel=_wrapped(exhibit.get("y_label", "row")),
+        xlabel=plain(exhibit.get("x_label", "column")),
+        ylabel=plain(exhibit.get("y_label", "row")),
     )
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(8, integer=True))
+    for axis, size in ((axes.xaxis, columns), (axes.yaxis, rows)):
+        axis.set_major_locator(FixedLocator(list(range(0, size, -(-size // 8)))))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: str(int(value))))
     if z.size <= _NUMBERED:
         _numbers(axes, i, j, z, steps)
     return f"{rows} by {columns} cells. {in_words(part, 'cells')}"
-
-
-def _wrapped(label: Any) -> str:
-    return "\n".join(textwrap.wrap(plain(label), 26, max_lines=2, placeholder=" …"))
 
 
 def _outside(part: Part, rows: int, columns: int) -> Any:

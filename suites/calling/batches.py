@@ -120,7 +120,8 @@ def _exhibit(asked: Asked, sums: Floats, n: int, tests: int) -> shown.Exhibit:
 
     def name(i: int) -> str:
         j, apart, one, other = (int(at) for at in np.unravel_index(i, sums.shape))
-        return f"{one}, {other}" + (f" + {STEPS[apart]}" if STEPS[apart] else "") + (f", u{j}" if len(sums) > 1 else "")
+        steps = f", {STEPS[apart]} steps apart" if STEPS[apart] else ""
+        return f"{asked.coordinate(j)}rows {one} and {other}{steps}"
 
-    title, due = "Two rows on the same side (and steps between)", 0.5 + asked.unfair
+    title, due = "Two rows on the same side", 0.5 + asked.unfair
     return shown.counted(title, name, (n + sums.ravel()) / 2, n, due, tests)

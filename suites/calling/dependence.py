@@ -6,6 +6,7 @@ import numpy as np
 
 from harness.methods.cells import grown
 from harness.questions.check import Evidence
+from suites.calling import shown
 from suites.calling.afford import too_long
 from suites.calling.asked import Asked, own
 from suites.calling.caller import Caller
@@ -67,13 +68,13 @@ def _twos(asked: Asked, calls: int, size: int, rng: np.random.Generator) -> Evid
     d, m = bits.shape
     worst = distances(bits)
     p, effect, notes, said = worst.p_value, worst.effect, worst.notes, worst.words(asked)
+    exhibit = worst.exhibit(asked, 2)
     if (places := copied(np.ascontiguousarray(bits.T).ravel())) is not None and (by_chance := chance(bits.size)) < p:
         first, second = (place // d for place in places)
         p, effect = by_chance, LEAST / bits.size
         notes = {"a run of draws stands first at": float(first), "and again at": float(second)}
-        said = (
-            f"draws {first:,} to {first + WINDOW // d:,} come again from draw {second:,} on, where no run is due twice"
-        )
+        run = f"draws {first:,} to {first + WINDOW // d:,} come again from draw {second:,} on"
+        said, exhibit = f"{run}, where no run is due twice", shown.twice("Runs of draws", run, by_chance)
     where = f"one call of {m:,} draws" if calls == 1 else f"{calls} calls of {size} draws"
     return Evidence(
         statistic=effect,
@@ -84,5 +85,5 @@ def _twos(asked: Asked, calls: int, size: int, rng: np.random.Generator) -> Evid
         impossible=seen.impossible,
         notes=notes,
         seen=asked.at(f"{said}, {where}"),
-        exhibit=worst.exhibit(asked, 2),
+        exhibit=exhibit,
     )

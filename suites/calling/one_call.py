@@ -114,10 +114,10 @@ class OneCall:
             return _Part()
         earlier, later = places
         notes: Notes = {"a run of draws stands first at": float(earlier), "and again at": float(later)}
-        said = f"draws {earlier:,} to {earlier + WINDOW:,} come again from draw {later:,} on, where no run is due twice"
-        one = folded_worst(series[0])
+        run = f"draws {earlier:,} to {earlier + WINDOW:,} come again from draw {later:,} on"
         p = min(1.0, chance(series.shape[1]) * len(series))
-        return _Part(p, LEAST / series.shape[1], said, notes, self._by_distance(one, len(series)))
+        exhibit = shown.twice("Runs of draws", run, p)
+        return _Part(p, LEAST / series.shape[1], f"{run}, where no run is due twice", notes, exhibit)
 
     def _tiles(self, seen: Told, own: np.random.Generator) -> _Part:
         """Hold the first and the last draws, and all between the longest of these, to the law."""

@@ -45,25 +45,36 @@ def by_distance(
     """
     at = _farthest(np.abs(sums) if np.ndim(pairs) == 0 else np.abs(sums) / np.sqrt(pairs))
     apart, n = (at + 1).astype(np.float64), np.broadcast_to(pairs, sums.shape)[at]
-    low, high = reach(apart, n)
-    x, shares = apart.tolist(), ((n + sums[at]) / (2 * n)).tolist()
-    band = {"label": "allowed by the level", "x": x, "y": [0.5] * len(x), "style": "line"}
-    band |= {"low": np.maximum(low / n, 0.0).tolist(), "high": np.minimum(high / n, 1.0).tolist()}
+    return _shares(title, "share of pairs on the same side", apart, (n + sums[at]) / 2, n, 0.5, reach(apart, n))
+
+
+def by_lag(
+    title: str, apart: NDArray[Any], agreed: NDArray[Any], pairs: NDArray[Any], due: float, tests: int, level: float
+) -> Exhibit:
+    """Return (S,) counts of agreements, each due with one probability, by distance: the farthest of each stretch."""
+    at = _farthest(np.abs(agreed - pairs * due) / np.sqrt(pairs))
+    k, n = agreed[at].astype(np.float64), pairs[at].astype(np.float64)
+    reach = coins(n, tests, level, due)
     return {
-        "kind": "curves",
-        "title": title,
-        "x_label": "draws apart",
-        "y_label": "share of pairs on the same side",
-        "log_x": True,
-        "log_y": False,
-        "series": [band, {"label": "farthest of each stretch", "x": x, "y": shares, "style": "points"}],
-        "lines": [],
+        **_shares(title, "share of pairs that agree", apart[at].astype(np.float64), k, n, due, reach),
+        "log_x": False,
     }
 
 
-def coins(pairs: Floats, tests: int, level: float) -> tuple[Floats, Floats]:
-    """Return the least and the greatest of so many fair coins that one of so many tests leaves, exactly."""
-    part = allowed.cells(str, pairs / 2, pairs, 0.5, tests=tests, decides=True)
+def _shares(
+    title: str, y_label: str, apart: Floats, agreed: Floats, pairs: Floats, due: float, reach: tuple[Floats, Floats]
+) -> Exhibit:
+    return {
+        "kind": "within", "title": title, "x_label": "draws apart", "y_label": y_label, "log_x": True, "log_y": False,
+        "what": "farthest of each stretch", "x": apart.tolist(), "y": (agreed / pairs).tolist(),
+        "due": [due] * apart.size, "low": np.maximum(reach[0] / pairs, 0.0).tolist(),
+        "high": np.minimum(reach[1] / pairs, 1.0).tolist(),
+    }  # fmt: skip
+
+
+def coins(pairs: Floats, tests: float, level: float, p: float = 0.5) -> tuple[Floats, Floats]:
+    """Return the least and the greatest of so many heads of coins that one of so many tests leaves, exactly."""
+    part = allowed.cells(str, pairs * p, pairs, p, tests=tests, decides=True)
     (ranges,) = allowed.bounded({"tested": [part]}, level)["tested"]
     return np.array(ranges["low"]), np.array(ranges["high"])
 
@@ -86,21 +97,28 @@ def shared(exhibit: Any, tests: int, title: str) -> Exhibit:
 
 def scattered(title: str, x_label: str, rows: Sequence[tuple[float, Floats, float, float]]) -> Exhibit:
     """Return how counts scatter beside what is due: (x, ratios of the variance, least and greatest that are allowed)."""
-    x = [one[0] for one in rows]
-    band = {"label": "allowed by the level", "x": x, "y": [1.0] * len(x), "style": "line"}
-    band |= {"low": [one[2] for one in rows], "high": [one[3] for one in rows]}
-    flat = [(at, float(ratio)) for at, ratios, _, _ in rows for ratio in ratios]
-    points = {"label": "seen, each coordinate", "x": [a for a, _ in flat], "y": [b for _, b in flat], "style": "points"}
+    flat = [(at, float(ratio), low, high) for at, ratios, low, high in rows for ratio in ratios]
+    x, y, low, high = (list(column) for column in zip(*flat, strict=True))
     return {
-        "kind": "curves",
-        "title": title,
-        "x_label": x_label,
-        "y_label": "variance, as a share of what is due",
-        "log_x": True,
-        "log_y": True,
-        "series": [band, points],
-        "lines": [],
-    }
+        "kind": "within", "title": title, "x_label": x_label, "y_label": "variance, as a share of what is due",
+        "log_x": True, "log_y": True, "what": "coordinates", "x": x, "y": y, "due": [1.0] * len(x), "low": low,
+        "high": high,
+    }  # fmt: skip
+
+
+def ranged(
+    title: str, what: str, rows: Sequence[tuple[str, float, float, float, float, float]], unit: str = ""
+) -> Exhibit:
+    """Return numbers with ranges of the check's own: (name, seen, due, least and greatest allowed, how much is one unit)."""
+    names, observed, expected, low, high, error = (list(column) for column in zip(*rows, strict=True))
+    part = {"law": "given", "decides": True, "of": len(rows), "name": names, "observed": observed,
+            "expected": expected, "low": low, "high": high, "error": error}  # fmt: skip
+    return {"kind": "groups", "title": title, "what": what, "unit": unit, "tested": [part]}
+
+
+def twice(what: str, found: str, chance: float) -> Exhibit:
+    """Return what came again where nothing may, but with a probability of ``chance`` that the level does not leave."""
+    return ranged(f"{what} that come again", what.lower(), [(found, 1.0, chance, 0.0, 0.0, 1.0)])
 
 
 def _least(k: Floats, n: Floats, p: Floats) -> NDArray[np.intp]:

@@ -65,14 +65,18 @@ def long(calls: Calls, rng: np.random.Generator) -> Evidence:
     where = int(np.argmin(p_values))
     at = farthest[where]
     said = agree(f"draws {apart[at]:,} apart", agreed[at], pairs[at], calls.agreement, "agree in")
+    title, tests = "Draws that agree, by distance", 2 * apart.size
+    exhibit = shown.by_lag(title, apart, agreed, pairs, calls.agreement, tests, calls.level)
     if 2 * law.p_value < p_values[where]:
         said = f"the second half of the draws is {law.effect:.2g} off in total variation"
+        exhibit = shown.shared(law.exhibit, 2, "Counts of the second half of a long call")
     return worst_of(
         np.append(p_values, 2 * law.p_value),
         np.append(np.abs(excess[farthest]), law.effect),
         drawn.size,
         {"draws apart": float(apart[at])},
         f"{said}, one call of {drawn.size:,} draws, {calls.scenario.case.words}",
+        exhibit,
     )
 
 
@@ -98,6 +102,7 @@ def seeds(calls: Calls, rng: np.random.Generator) -> Evidence:
     drawn = calls.many(number, steps, rng)
     equal = number - np.unique(drawn, axis=0).shape[0]
     chance = pairs * calls.agreement**steps
+    most = 0.0 if chance <= calls.level else pairs
     return Evidence(
         statistic=float(equal),
         p_value=min(1.0, chance) if equal else 1.0,
@@ -107,6 +112,11 @@ def seeds(calls: Calls, rng: np.random.Generator) -> Evidence:
         notes={"calls": float(number)},
         seen=f"{equal} of {number:,} calls of {steps} draws are an earlier one draw by draw, none is due, "
         f"{calls.scenario.case.words}",
+        exhibit=shown.ranged(
+            "Calls that are an earlier one, draw by draw",
+            "counts",
+            [(f"of {number:,} calls of {steps} draws", float(equal), chance, 0.0, most, 1.0)],
+        ),
     )
 
 

@@ -149,6 +149,17 @@ def fit(calls: Calls, rng: np.random.Generator) -> Evidence:
         notes={"degrees of freedom": dof},
         seen=f"counts of calls of {STEPS} vary {total / dof:.3g} times as much as chance has it, "
         f"{number} calls, {calls.scenario.case.words}",
+        exhibit=_varying(total / dof, dof, number, calls.level),
+    )
+
+
+def _varying(ratio: float, dof: int, number: int, level: float) -> shown.Exhibit:
+    """Return the ratio of the variance of counts to what is due, within what its exact test leaves of the level."""
+    low, high = special.chdtri(dof, [1 - level / 2, level / 2]) / dof
+    name = f"counts of {number:,} calls of {STEPS} draws"
+    row = (name, float(ratio), 1.0, float(low), float(high), math.sqrt(2 / dof))
+    return shown.ranged(
+        "Variance of counts, as a share of what is due", "shares of the variance", [row], "in standard errors"
     )
 
 

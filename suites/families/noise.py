@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.draws import measurements
 from harness.methods import DyadicTails
@@ -21,6 +22,7 @@ from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Check, Evidence, Scenario
 from harness.samplers.registry import CONTINUOUS, Sampler
+from suites.calling import shown
 from suites.calling.caller import Caller
 
 ORDER = 110
@@ -45,7 +47,7 @@ def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Optio
                 name=f"noise/{scenario.name}/distinct",
                 suite="noise",
                 why="continuous values coincide no more often than the declared precision makes them",
-                compute=partial(evidence, scenario, options.beta),
+                compute=partial(evidence, scenario, options.level, options.beta),
                 computed_method="distinct values",
                 computed_unit="probability that two values agree",
                 subject=scenario,
@@ -67,7 +69,7 @@ def _extremes(scenario: Scenario) -> Check:
     )
 
 
-def evidence(scenario: Scenario, beta: float, rng: np.random.Generator) -> Evidence:
+def evidence(scenario: Scenario, level: float, beta: float, rng: np.random.Generator) -> Evidence:
     """Return the coincidences among the values of a coordinate, over many calls; the worst of a few coordinates."""
     caller = Caller(scenario)
     draws = np.concatenate([caller(SIZE, rng) for _ in range(CALLS)])
@@ -86,7 +88,19 @@ def evidence(scenario: Scenario, beta: float, rng: np.random.Generator) -> Evide
         notes={"coordinate": float(columns[worst]), "distinct": float(n - repeats[worst]), "of": float(n)},
         seen=f"{repeats[worst]:,} of {n:,} values of coordinate {columns[worst]} stand there already, at most about "
         f"{n * min(1.0, n * likeliest):.3g} are due, calls of {SIZE}, {scenario.case.words}",
+        exhibit=_shown(repeats, columns, n, min(1.0, n * likeliest), level),
     )
+
+
+def _shown(repeats: NDArray[np.intp], columns: NDArray[np.intp], n: int, most: float, level: float) -> shown.Exhibit:
+    """Return the coincidences of each coordinate, and up to how many the level leaves; too few are none of this check's."""
+    # The range leaves half of a test's level on either side: with half as many tests the upper end has all of it.
+    _, high = shown.coins(np.full(columns.size, float(n)), columns.size / 2, level, most)
+    rows = [
+        (f"coordinate {column} of {n:,} draws", float(seen), n * most, 0.0, float(end), 1.0)
+        for column, seen, end in zip(columns, repeats, high, strict=True)
+    ]
+    return shown.ranged("Values that stand there already", "counts of coincidences", rows)
 
 
 def _coarsest(scenario: Scenario, dtype: np.dtype[Any]) -> float:
