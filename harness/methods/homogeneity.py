@@ -141,8 +141,9 @@ def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.
     spread = rng.random(k.size)
     below, at, above = (np.zeros(k.size) for _ in range(3))
     seen = np.flatnonzero(bound > UNSEEN)
-    law = hypergeom(left[seen], pooled[seen], left_a[seen])  # to 3e-9 relative down to 1e-250, from SciPy 1.15.0 on
-    below[seen], at[seen], above[seen] = law.cdf(k[seen] - 1), law.pmf(k[seen]), law.sf(k[seen])
+    law = left[seen], pooled[seen], left_a[seen]  # to 3e-9 relative down to 1e-250, from SciPy 1.15.0 on
+    below[seen], at[seen] = hypergeom.cdf(k[seen] - 1, *law), hypergeom.pmf(k[seen], *law)
+    above[seen] = hypergeom.sf(k[seen], *law)
     # Where neither tail was worked out, only the side matters: the score comes from the bound.
     far = bound <= UNSEEN
     below[far] = k[far] * left[far] > left_a[far] * pooled[far]

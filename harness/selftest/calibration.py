@@ -9,10 +9,9 @@ an inequality (Massart, Bernstein, Bonferroni) may alarm less often than their l
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from harness.engine.shards import Shard, Work, bounded, run_shard
 from harness.methods.null import Null, null
 from harness.options import LOOKS
 from harness.questions.check import Check, Evidence, Method
+from harness.selftest import sequential
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
@@ -42,10 +42,8 @@ REAL = {"quick": 40, "full": 100}
 REAL_DRAWS, REAL_VALUES = 1024, 2**22
 """Draws of a replicate through the real sampler, fewer (64 at least) where they would be more values than that."""
 CURTAILED = {"quick": True, "full": False}
-BLOCK = 250
+BLOCK = 50
 """Replicates after which a curtailed configuration is asked whether more of them could matter."""
-SPARE = 1e-3
-"""Chance that a rate which all replicates would just find too high is not followed further, at each question."""
 POINTS = 100
 """Points of a p-value distribution that a figure keeps."""
 
@@ -77,31 +75,35 @@ def measure(configuration: Configuration, profile: str, seed: int) -> Rates:
     """Return the rates of a configuration."""
     law, total = null(configuration.method, configuration.n), planned(configuration, profile)
     real = total if law is None else min(REAL[profile], total // 10)
-    pairs = _real(configuration.checks[0], real, seed) if configuration.right else []
-    if law is not None:
-        first = null(configuration.method, configuration.looks[0])
-        assert first is not None
-        rng = stream(seed, "calibration", configuration.name)
-        while len(pairs) < total and not (CURTAILED[profile] and settled(pairs, total)):
-            more = min(BLOCK, total - len(pairs))
-            pairs += [simulated(configuration.method, first, law, rng) for _ in range(more)]
-    return rates(np.array(pairs, dtype=np.float64).reshape(-1, len(LOOKS)))
+    pairs: list[tuple[float, ...]] = []
+    for replicate in islice(_replicates(configuration, real, seed), total):
+        pairs.append(replicate)
+        if CURTAILED[profile] and len(pairs) % BLOCK == 0 and settled(pairs, total):
+            break
+    return rates(_looked(pairs))
+
+
+def _replicates(configuration: Configuration, real: int, seed: int) -> Iterator[tuple[float, ...]]:
+    """Yield so many through the real sampler, if it is a right one, then tables without end, if their law is known."""
+    if configuration.right:
+        yield from _real(configuration.checks[0], real, seed)
+    first, last = (null(configuration.method, n) for n in (configuration.looks[0], configuration.n))
+    rng = stream(seed, "calibration", configuration.name)
+    while first is not None and last is not None:
+        yield simulated(configuration.method, first, last, rng)
 
 
 def settled(pairs: Sequence[tuple[float, ...]], total: int) -> bool:
-    """Tell whether the rates lie below all that ``total`` replicates could find too high, by exact upper bounds."""
-    found = rates(np.array(pairs, dtype=np.float64).reshape(-1, len(LOOKS)))
-    return found.replicates >= BLOCK and all(
-        clopper_pearson(alarms, found.replicates, SPARE)[1] < too_many(nominal, total) / total
+    """Tell whether all rates lie below what ``total`` replicates would find too high."""
+    found = rates(_looked(pairs))
+    return all(
+        sequential.settled(alarms, found.replicates, nominal, total)
         for nominal, alarms in zip(NOMINAL, found.alarms, strict=True)
     )
 
 
-@cache
-def too_many(nominal: float, replicates: int) -> int:
-    """Return the least number of alarms at which a row is not ok; one more than there are replicates if none is."""
-    counts = range(replicates + 1)
-    return bisect_left(counts, True, key=lambda alarms: clopper_pearson(alarms, replicates)[0] > nominal)
+def _looked(pairs: Sequence[tuple[float, ...]]) -> NDArray[np.float64]:
+    return np.array(pairs, dtype=np.float64).reshape(-1, len(LOOKS))
 
 
 def simulated(method: Method, first: Null, last: Null, rng: np.random.Generator) -> tuple[float, ...]:
@@ -125,12 +127,12 @@ def p_of(evidence: Evidence) -> float:
     return 1.0 if evidence.p_value is None else evidence.p_value
 
 
-def _real(check: Check, replicates: int, seed: int) -> list[tuple[float, ...]]:
-    """Return the p-values at both looks of draws of the check's own sampler, through the engine's own shards."""
+def _real(check: Check, replicates: int, seed: int) -> Iterator[tuple[float, ...]]:
+    """Yield the p-values at both looks of draws of the check's own sampler, through the engine's own shards."""
     inputs = [
         (bounded(Limits(), Work(scenario, (measurement,))), measurement.name) for scenario, measurement in check.inputs
     ]
-    return [_replicate(check, inputs, number, seed) for number in range(replicates)]
+    yield from (_replicate(check, inputs, number, seed) for number in range(replicates))
 
 
 def _replicate(check: Check, inputs: Sequence[tuple[bytes, str]], number: int, seed: int) -> tuple[float, ...]:

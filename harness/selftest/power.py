@@ -20,7 +20,8 @@ from harness.methods.null import Null, null
 from harness.options import LATE, LOOKS
 from harness.questions.check import Check, Method, staged
 from harness.questions.plan import Plan, tolerance_of
-from harness.selftest.calibration import p_of
+from harness.selftest import sequential
+from harness.selftest.calibration import CURTAILED, p_of
 from harness.selftest.configurations import Configuration, spread
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
@@ -109,8 +110,11 @@ def measure(
     made = []
     for name, other in alternatives(configuration.method, law, tolerance):
         rng = stream(seed, "power", configuration.name, name)
-        hits = sum(_refuted(configuration.method, other, tolerance, level, beta, rng) for _ in range(trials))
-        made.append(row(configuration, name, tolerance, 1 - beta, hits, trials))
+        hits, tried = 0, 0
+        while tried < trials and not (CURTAILED[profile] and sequential.settled(tried - hits, tried, beta, trials)):
+            hits += _refuted(configuration.method, other, tolerance, level, beta, rng)
+            tried += 1
+        made.append(row(configuration, name, tolerance, 1 - beta, hits, tried))
     return made
 
 

@@ -6,7 +6,6 @@ them stands how often a sweep of a right sampler alarms.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,7 @@ from harness.exploration.planted import defect, refuted
 from harness.exploration.promise import AGAIN, DEVIATION, designed
 from harness.exploration.sweep import FRESH, sweep
 from harness.questions.plan import Plan
-from harness.selftest import calibration, power
-from harness.selftest.intervals import clopper_pearson
+from harness.selftest import calibration, power, sequential
 from harness.selftest.tasks import Task
 from harness.space.draw import Space
 from harness.streams import stream
@@ -103,12 +101,8 @@ def measure(piece: Piece, level: float, seed: int) -> tuple[float, ...]:
 
 
 def settled(missed: Sequence[float], promise: Promise) -> bool:
-    """Tell whether the share of misses lies below all that the promise's sweeps could find too high, by its exact bound."""
-    counts = range(promise.sweeps + 1)
-    least = bisect_left(
-        counts, True, key=lambda one: clopper_pearson(promise.sweeps - one, promise.sweeps)[1] < 1 - promise.beta
-    )
-    return clopper_pearson(round(sum(missed)), len(missed), calibration.SPARE)[1] < least / promise.sweeps
+    """Tell whether the share of misses lies below what all of the promise's sweeps would find too high."""
+    return sequential.settled(round(sum(missed)), len(missed), promise.beta, promise.sweeps)
 
 
 def power_rows(found: Sequence[Piece], measured: Sequence[Sequence[float]]) -> Iterable[dict[str, Any]]:
