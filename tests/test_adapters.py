@@ -66,6 +66,18 @@ def test_a_missing_framework_is_named_with_what_installs_it(monkeypatch):
             get(name)
 
 
+def test_a_machine_without_what_a_package_needs_is_told_what(monkeypatch):
+    monkeypatch.setattr(registry, "_ABSENT", dict(registry._ABSENT))
+    lame = Framework("numpy", "", "a device that is not there")
+
+    @lame.sampler("ghost-kernel", emits="index")
+    def draw(logits, size, *, rng):
+        raise AssertionError
+
+    with pytest.raises(UsageError, match="'ghost-kernel' needs a device that is not there"):
+        get("ghost-kernel")
+
+
 def test_an_adapter_travels_by_name():
     sampler = get("numpy-choice")
     sent = cloudpickle.dumps(sampler)

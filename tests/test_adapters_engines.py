@@ -20,6 +20,13 @@ WARPED = ("transformers-warpers", "transformers-generate", "mlx-lm-sampler", "ll
 BATCHED = "vllm-sampler"
 KNOWN = {"llama-cpp-chain": "masked-typical"}
 """Cases that an engine gets wrong (docs/field)."""
+KERNELS = (
+    "vllm-rejection",
+    "vllm-rejection-block",
+    "vllm-rejection-unknown",
+    "vllm-rejection-v1",
+    "vllm-rejection-v1-unknown",
+)
 STREAMS = ("transformers-assisted", "transformers-early-exit", "transformers-prompt-lookup")
 INDICES = (
     *("tensorflow-categorical", "tensorflow-stateless", "tensorflow-batch", "mlx-categorical", "mlx-categorical-rows"),
@@ -131,3 +138,17 @@ def test_drafts_that_are_the_argmax_of_the_table_that_is_returned_are_refuted():
         sampler, forms=MappingProxyType({"speculative": Form(greedy, terms=Terms(rule="lossless"))}), name="greedy"
     )
     assert refuted(findings(wrong, SPECULATIVE[:1], tolerance=0.25))
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_speculative_step_of_vllm(name):
+    """On a device; or interpreted, where a row takes about 30 ms."""
+    found = findings(engine(name), SPECULATIVE[:2], tolerance=0.25)
+    assert not unverified(found)
+
+
+@pytest.mark.dear
+def test_tokens_of_vllms_second_runner_are_functions_of_row_seed_and_position():
+    found = findings(engine("vllm-gumbel"), [case("die")], suites=("support", "chi_square"), tolerance=0.1)
+    assert not unverified(found)

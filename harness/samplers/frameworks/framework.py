@@ -15,15 +15,25 @@ Draw = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Framework:
-    """A package by its import name, and the extra of this distribution that installs it (none: it always comes along)."""
+    """A package by its import name, and the extra of this distribution that installs it (none: it always comes along).
+
+    ``lacking`` names what else its samplers need and this machine has not (none: nothing).
+    """
 
     package: str
     extra: str = ""
+    lacking: str = ""
 
     @property
     def found(self) -> bool:
         """Whether the package is installed; nothing is imported to find out."""
         return importlib.util.find_spec(self.package) is not None
+
+    def needs(self, name: str) -> str:
+        """Return the sentence that says what a sampler needs and has not; empty if it has all."""
+        if not self.found:
+            return f"sampler {name!r} needs {self.package}; pip install gumbel-harness[{self.extra}]"
+        return f"sampler {name!r} needs {self.lacking}" if self.lacking else ""
 
     def sampler(
         self,
@@ -45,12 +55,12 @@ class Framework:
             for dtype in dtypes:
                 named = name if dtype == dtypes[0] else f"{name}-{dtype}"
                 one, slope = (_of(made, dtypes, dtype) for made in (function, jacobian))
-                if self.found:
+                if needs := self.needs(named):
+                    absent(named, needs)
+                else:
                     assert one is not None
                     given = {"family": self.package, "dtype": dtype, "cost": cost, "jacobian": slope, **terms}
                     sampler(named, emits=emits, **given)(one)
-                else:
-                    absent(named, f"sampler {named!r} needs {self.package}; pip install gumbel-harness[{self.extra}]")
             return function
 
         return register

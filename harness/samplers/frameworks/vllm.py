@@ -6,6 +6,7 @@ Where vLLM was built without device code (VLLM_TARGET_DEVICE=empty), that is its
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -34,7 +35,12 @@ def sampler() -> Any:
 
 
 def metadata(
-    temperature: NDArray[Any], top_k: NDArray[Any], top_p: NDArray[Any], min_p: NDArray[Any], categories: int
+    temperature: NDArray[Any],
+    top_k: NDArray[Any],
+    top_p: NDArray[Any],
+    categories: int,
+    processors: Sequence[Any] = (),
+    device: str = "cpu",
 ) -> Any:
     """Return the SamplingMetadata of requests with these (B,) parameters: what no request uses is None."""
     from vllm.v1.sample.logits_processor import LogitsProcessors
@@ -42,12 +48,16 @@ def metadata(
 
     greedy, nothing = temperature == 0, load().zeros(0)
     on = {"top_k": top_k < categories, "top_p": top_p < 1}
+
+    def given(values: NDArray[Any], dtype: Any) -> Any:
+        return load().from_numpy(values.astype(dtype)).to(device)
+
     return SamplingMetadata(
-        temperature=None if greedy.all() else load().from_numpy(temperature.astype(np.float32)),
+        temperature=None if greedy.all() else given(temperature, np.float32),
         all_greedy=bool(greedy.all()),
         all_random=not greedy.any(),
-        top_p=load().from_numpy(top_p.astype(np.float32)) if on["top_p"].any() else None,
-        top_k=load().from_numpy(np.minimum(top_k, categories).astype(np.int32)) if on["top_k"].any() else None,
+        top_p=given(top_p, np.float32) if on["top_p"].any() else None,
+        top_k=given(np.minimum(top_k, categories), np.int32) if on["top_k"].any() else None,
         generators={},
         max_num_logprobs=None,
         no_penalties=True,
@@ -58,7 +68,7 @@ def metadata(
         output_token_ids=[[] for _ in temperature],
         allowed_token_ids_mask=None,
         bad_words_token_ids={},
-        logitsprocs=LogitsProcessors([_min_p(min_p)]),
+        logitsprocs=LogitsProcessors(processors),
     )
 
 
@@ -93,6 +103,6 @@ def sample(
         for part in parts(size, max(1, VALUES // max(1, logits.size))):
             steps = part.stop - part.start
             t, k, p, least = (np.tile(one, steps) for one in (temperature, top_k, top_p, min_p))
-            tokens = draw(given.repeat(steps, 1), metadata(t, k, p, least, categories)).sampled_token_ids
+            tokens = draw(given.repeat(steps, 1), metadata(t, k, p, categories, [_min_p(least)])).sampled_token_ids
             made.append(array(tokens[:, 0]).reshape(steps, rows))
     return np.concatenate(made)
