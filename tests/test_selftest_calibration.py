@@ -14,7 +14,7 @@ from harness.methods import ChiSquare, DyadicTails, Homogeneity, KolmogorovSmirn
 from harness.methods.null import Null, Table, dyadic_masses, null
 from harness.methods.tilts import Proposal, spread
 from harness.questions.check import Check, Evidence
-from harness.selftest import calibration, deep, sequential
+from harness.selftest import calibration, computed, deep, sequential
 from harness.selftest.configurations import Configuration
 from harness.selftest.intervals import SIDE, clopper_pearson
 from harness.statistics import Counts, Statistic
@@ -215,3 +215,11 @@ def test_a_series_of_few_alarms_is_settled_and_one_of_many_is_not():
     assert not calibration.settled([(1.0, 1.0)] * 600, 2000)
     assert calibration.settled([(1.0, 1.0)] * 700, 2000)
     assert not calibration.settled([(1.0, 1.0)] * 900 + [(1.0, 1e-9)] * 100, 2000)
+
+
+@pytest.mark.parametrize(("power", "fewest", "most", "ok"), [(1, 650, 1950, True), (2, 2000, 2000, False)])
+def test_a_check_that_draws_for_itself_is_done_again_until_its_rates_are_settled(power, fewest, most, ok):
+    check = Check("toy/drawn", "toy", "", compute=lambda rng: Evidence(n=1, p_value=float(rng.random() ** power)))
+    p_values = computed.measure(check, "full", 0)
+    assert fewest <= len(p_values) <= most
+    assert all(row["ok"] for row in computed.rows([(check,)], [p_values])) is ok

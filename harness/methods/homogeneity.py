@@ -139,13 +139,11 @@ def _scores(first: NDArray[np.int64], second: NDArray[np.int64], rng: np.random.
     k, pooled, left = a[:-1], (a + b)[:-1], left_a + left_b
     bound = log_bound(k.astype(np.float64), pooled.astype(np.float64), left_a / left)
     spread = rng.random(k.size)
-    below, at, above = (np.zeros(k.size) for _ in range(3))
-    seen = np.flatnonzero(bound > UNSEEN)
-    law = left[seen], pooled[seen], left_a[seen]  # to 3e-9 relative down to 1e-250, from SciPy 1.15.0 on
-    below[seen], at[seen] = hypergeom.cdf(k[seen] - 1, *law), hypergeom.pmf(k[seen], *law)
-    above[seen] = hypergeom.sf(k[seen], *law)
-    # Where neither tail was worked out, only the side matters: the score comes from the bound.
-    far = bound <= UNSEEN
-    below[far] = k[far] * left[far] > left_a[far] * pooled[far]
-    above[far] = 1 - below[far]
-    return score(below + spread * at, above + (1 - spread) * at, bound)
+    lower, seen = k * left <= left_a * pooled, bound > UNSEEN  # beyond that the bound alone makes the score
+    tail, at = np.zeros(k.size), np.zeros(k.size)
+    down, up = seen & lower, seen & ~lower  # SciPy's are right to 3e-9 relative down to 1e-250, from 1.15.0 on
+    tail[down] = hypergeom.cdf(k[down] - 1, left[down], pooled[down], left_a[down])
+    tail[up] = hypergeom.sf(k[up], left[up], pooled[up], left_a[up])
+    at[seen] = hypergeom.pmf(k[seen], left[seen], pooled[seen], left_a[seen])
+    small = tail + np.where(lower, spread, 1 - spread) * at
+    return score(np.where(lower, small, 1 - small), np.where(lower, 1 - small, small), bound)

@@ -10,7 +10,8 @@ from typing import Any
 
 from harness.questions.check import Check
 from harness.questions.plan import Plan
-from harness.selftest.calibration import NOMINAL, row
+from harness.selftest import sequential
+from harness.selftest.calibration import BLOCK, NOMINAL, row
 from harness.selftest.tasks import Task
 from harness.streams import stream
 
@@ -47,15 +48,25 @@ def _replicates(check: Check, profile: str) -> int:
 
 
 def measure(check: Check, profile: str, seed: int) -> tuple[float, ...]:
-    """Return p-values of replicates; none if the check gives none."""
-    p_values = []
+    """Return p-values of replicates until their rates are settled; none if the check gives none."""
+    p_values: list[float] = []
     assert check.compute is not None
-    for number in range(_replicates(check, profile)):
+    planned = _replicates(check, profile)
+    for number in range(planned):
+        if number and number % BLOCK == 0 and _settled(p_values, planned):
+            break
         evidence = check.compute(stream(seed, "computed", check.name, number))
         if evidence.p_value is None or evidence.missing:
             return ()
         p_values.append(0.0 if evidence.impossible else evidence.p_value)
     return tuple(p_values)
+
+
+def _settled(p_values: Sequence[float], planned: int) -> bool:
+    """Tell whether all rates lie below what all replicates would find too high."""
+    return all(
+        sequential.settled(sum(p <= nominal for p in p_values), len(p_values), nominal, planned) for nominal in NOMINAL
+    )
 
 
 def rows(found: Sequence[Sequence[Check]], measured: Sequence[Sequence[float]]) -> Iterable[dict[str, Any]]:

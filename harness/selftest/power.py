@@ -21,7 +21,7 @@ from harness.options import LATE, LOOKS
 from harness.questions.check import Check, Method, staged
 from harness.questions.plan import Plan, tolerance_of
 from harness.selftest import sequential
-from harness.selftest.calibration import CURTAILED, p_of
+from harness.selftest.calibration import p_of
 from harness.selftest.configurations import Configuration, spread
 from harness.selftest.intervals import clopper_pearson
 from harness.selftest.tasks import Task
@@ -104,14 +104,14 @@ def _terms(configuration: Configuration, plan: Plan) -> tuple[float, float, floa
 def measure(
     configuration: Configuration, tolerance: float, level: float, beta: float, seed: int, profile: str
 ) -> list[dict[str, Any]]:
-    """Return the rows of power.csv of one configuration."""
+    """Return the rows of power.csv of one configuration; what holds is settled before the last replicate."""
     law, trials = null(configuration.method, configuration.n), REPLICATES[profile]
     assert law is not None
     made = []
     for name, other in alternatives(configuration.method, law, tolerance):
         rng = stream(seed, "power", configuration.name, name)
         hits, tried = 0, 0
-        while tried < trials and not (CURTAILED[profile] and sequential.settled(tried - hits, tried, beta, trials)):
+        while tried < trials and not sequential.settled(tried - hits, tried, beta, trials):
             hits += _refuted(configuration.method, other, tolerance, level, beta, rng)
             tried += 1
         made.append(row(configuration, name, tolerance, 1 - beta, hits, tried))
