@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.engine.executors import default_workers, open_engine
 from harness.engine.journal import Journal
-from harness.engine.pool import Progress
+from harness.engine.left import Told
+from harness.engine.pool import silent
 from harness.engine.run import Ahead, Outcome, run
 from harness.errors import UsageError
 from harness.ledger.folder import storing, write
@@ -127,7 +128,7 @@ def execute(
     workers: int | None = None,
     scheduler: str | None = None,
     journal: Journal | None = None,
-    progress: Progress = lambda what, done, total: None,
+    progress: Told = silent,
     command: str = "",
     targets: Sequence[str] = (),
     ahead: Ahead | None = None,

@@ -38,7 +38,7 @@ INDEX = (
 SOFT = (Case("soft", "relaxed", logits(0.0, 1.0, 2.0), ("simplex",), temperature=1.0),)
 
 
-def silent(what, done, total):
+def silent(*told):
     pass
 
 
@@ -135,7 +135,7 @@ def test_a_journal_of_another_run_is_not_resumed(tmp_path, plan):
 def test_an_interruption_keeps_what_was_finished_and_can_be_resumed(tmp_path, plan, records, after):
     finished = []
 
-    def interrupt(what, done, total):
+    def interrupt(what, *_):
         finished.append(what)
         if len(finished) == after:
             raise KeyboardInterrupt

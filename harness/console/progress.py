@@ -1,7 +1,7 @@
 """Progress goes to standard error: on a terminal what is being done, how far and about how long still; else a short line.
 
-What is told is the phase that a task belongs to, how many of its tasks are done, and the rest of this phase at the pace so
-far. Tasks are begun with the dearest, so that the rest is rather too long than too short.
+What is told is the phase that a task belongs to, how many of its tasks are done, and how long the rest of this phase takes
+at the pace so far: by the share of the expected work that is left, where that is known, else by the number of tasks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from harness.text import shown
 
@@ -29,7 +29,13 @@ PHASES = {
     "2": "3/3 what is not settled yet",
 }
 """Phases of a run by the look, or stage, that ends the key of a piece of drawing; a computation belongs to the second."""
-Report = Callable[[str, int, int], None]
+
+
+class Report(Protocol):
+    """What a run calls after every task: what was done, how many of how many, and which share of the work is left."""
+
+    def __call__(self, what: str, done: int, total: int, left: float | None = None) -> None:
+        """Show it."""
 
 
 def phase(key: str) -> str:
@@ -40,10 +46,7 @@ def phase(key: str) -> str:
 
 @contextlib.contextmanager
 def progress(named: Callable[[str], str] = phase) -> Iterator[Report]:
-    """Yield the function that a run calls with what was done, how many are done and how many there are in this phase.
-
-    ``named`` returns the phase of what was done.
-    """
+    """Yield the function that a run calls after every task; ``named`` returns the phase of what was done."""
     if sys.stderr.isatty():
         with _bar(named) as report:
             yield report
@@ -64,22 +67,41 @@ def stage(words: str) -> Iterator[None]:
         yield
 
 
+class _Pace:
+    """Which phase is under way, since when, and how long its rest takes; a phase may have parts that count anew."""
+
+    def __init__(self, named: Callable[[str], str]) -> None:
+        self._named = named
+        self.phase, self._done, self._begun = "", 0, 0
+        self._first = self._heard = time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int, left: float | None) -> tuple[bool, float | None]:
+        """Take what was done; tell if a phase or a part of one begins with it, and the seconds left if they are known."""
+        here = self._named(what)
+        begins = here != self.phase or done <= self._done
+        if begins:
+            self._first, self._begun = (self._heard if self.phase else self._first), done - 1
+        self.phase, self._done, self._heard = here, done, time.monotonic()
+        spent = self._heard - self._first
+        if left is None:
+            return begins, rest(spent, done - self._begun, total - done)
+        return begins, rest(spent, 1 - left, left)
+
+
 class _Lines:
     """A plain line now and then; ``__call__`` is what a run tells, ``beat`` says that nothing was told for long."""
 
     def __init__(self, named: Callable[[str], str]) -> None:
-        self._named = named
-        self._heard = self._said = self._first = time.monotonic()
-        self._phase, self._begun, self._done, self._total = "", 0, 0, 0
+        self._pace = _Pace(named)
+        self._heard = self._said = time.monotonic()
+        self._done, self._total = 0, 0
 
-    def __call__(self, what: str, done: int, total: int) -> None:
+    def __call__(self, what: str, done: int, total: int, left: float | None = None) -> None:
         """Take what was done; say it if it is the last of its phase or the last line is old."""
-        now, here = time.monotonic(), self._named(what)
-        if here != self._phase:
-            self._first, self._begun = (self._heard if self._phase else self._first), done - 1
-        self._heard, self._phase, self._done, self._total = now, here, done, total
-        if done == total or now - self._said >= INTERVAL:
-            self._say(rest(now - self._first, done - self._begun, total - done))
+        _, seconds = self._pace(what, done, total, left)
+        self._heard, self._done, self._total = time.monotonic(), done, total
+        if done == total or self._heard - self._said >= INTERVAL:
+            self._say(f", about {_words(seconds)} left" if seconds is not None else "")
 
     def beat(self) -> None:
         """Say for how long nothing was told, if that is long."""
@@ -88,7 +110,7 @@ class _Lines:
 
     def _say(self, more: str) -> None:
         self._said = time.monotonic()
-        words = f"{self._phase}: {self._done} of {self._total} done{more}"
+        words = f"{self._pace.phase}: {self._done} of {self._total} done{more}"
         print(shown(words, 200), file=sys.stderr, flush=True)
 
 
@@ -110,12 +132,13 @@ def _beating(lines: _Lines) -> Iterator[Report]:
         thread.join()
 
 
-def rest(spent: float, done: int, left: int) -> str:
-    """Return about how long what is left takes, at the pace so far, in words; empty where nothing is left or known."""
-    if done < 1 or left < 1:
-        return ""
-    seconds = spent / done * left
-    return f", about {seconds:.0f} s left" if seconds < 90 else f", about {seconds / 60:.0f} min left"
+def rest(spent: float, done: float, left: float) -> float | None:
+    """Return about how many seconds what is left takes, at the pace so far; None where nothing is left or known."""
+    return spent / done * left if done > 0 and left > 0 else None
+
+
+def _words(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 @contextlib.contextmanager
@@ -125,30 +148,30 @@ def _bar(named: Callable[[str], str]) -> Iterator[Report]:
 
     console = Console(stderr=True)
     with Progress(*_columns(console.width), console=console, transient=True) as bar:
-        task, before = bar.add_task("begins", total=None, what=""), "begins"
+        task, pace = bar.add_task("begins", total=None, what="", ends=None), _Pace(named)
 
-        def report(what: str, done: int, total: int) -> None:
-            nonlocal before
-            if named(what) != before:
-                before = named(what)
-                bar.reset(task, description=before, total=total)
-            bar.update(task, completed=done, total=total, what=shown(what, 200))
+        def report(what: str, done: int, total: int, left: float | None = None) -> None:
+            begins, seconds = pace(what, done, total, left)
+            if begins:
+                bar.reset(task, description=pace.phase, total=total)
+            ends = None if seconds is None else time.monotonic() + seconds
+            bar.update(task, completed=done, total=total, what=shown(what, 200), ends=ends)
 
         yield report
 
 
 def _columns(width: int) -> list[Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn
     from rich.table import Column
     from rich.text import Text
 
-    class Rest(TimeRemainingColumn):
+    class Rest(ProgressColumn):
         def render(self, task: Task) -> Text:
-            known = task.time_remaining is not None
-            return Text(f"{super().render(task).plain} left" if known else "")
+            ends = task.fields["ends"]
+            return Text("" if ends is None else f"{_words(max(0.0, ends - time.monotonic()))} left", style="cyan")
 
     phase = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-    told: list[Any] = [phase, MofNCompleteColumn(), Rest(compact=True)]
+    told: list[Any] = [phase, MofNCompleteColumn(), Rest()]
     if width < NARROW:
         return told
     name = TextColumn("{task.fields[what]}", markup=False, style="dim",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.engine.journal import Journal
-from harness.engine.pool import Progress
+from harness.engine.left import Told
 from harness.errors import StorageError, UsageError
 from harness.text import shown
 from harness.validation import Validation
@@ -56,13 +56,13 @@ def _reported(validation: Validation, saved: Saved) -> Saved:
     return saved
 
 
-def watched(report: Progress, journal: Journal) -> Progress:
+def watched(report: Told, journal: Journal) -> Told:
     """Return ``report`` with a sentence on standard error when the journal cannot be written, once for each trouble."""
     told = ""
 
-    def tell(what: str, done: int, total: int) -> None:
+    def tell(what: str, done: int, total: int, left: float) -> None:
         nonlocal told
-        report(what, done, total)
+        report(what, done, total, left)
         if journal.fault and journal.fault != told:
             words = f"cannot write to {journal.path}: {journal.fault}; the run goes on and tries again"
             print(f"gumbel-harness: {shown(words)}", file=sys.stderr, flush=True)

@@ -11,10 +11,12 @@ from typing import Any
 
 from harness.engine.drawn import PROBE, Drawn
 from harness.engine.executors import SerialExecutor
+from harness.engine.forecast import values
 from harness.engine.journal import Journal, Result
 from harness.engine.judging import Judging
+from harness.engine.left import Left, Size, Told
 from harness.engine.payloads import computation, guest, payload
-from harness.engine.pool import Lost, Progress, Task, results, silent
+from harness.engine.pool import Lost, Task, results, silent
 from harness.engine.shards import Shard, ShardResult, run_computation, run_shard
 from harness.interrupts import Interrupted, interruptible
 from harness.options import LOOKS
@@ -45,7 +47,7 @@ def run(
     executor: Callable[[], Executor],
     workers: int,
     journal: Journal,
-    progress: Progress,
+    progress: Told,
     ahead: Ahead | None = None,
     *,
     waves: bool = False,
@@ -97,13 +99,25 @@ def _later(task: Task, drawn: Drawn, look: int, *, waves: bool) -> bool:
     return task.key in drawn.places and drawn.places[task.key].look > look
 
 
-def _do(due: list[Task], drawn: Drawn, executor: Callable[[], Executor], workers: int, progress: Progress) -> None:
+def _do(due: list[Task], drawn: Drawn, executor: Callable[[], Executor], workers: int, progress: Told) -> None:
     """Do tasks that are not in the journal, and keep what they found."""
     new = [task for task in due if task.key not in drawn.journal.results]
-    for task, found in results(new, executor, workers, progress):
+    left = Left({task.key: _size(task, drawn) for task in new})
+    for task, found in results(new, executor, workers, lambda what, done, of: progress(what, done, of, left.share)):
         result = _told(task, found)
         drawn.journal.put(task.key, result)
         drawn.take(task.key, result)
+        left.take(task.key, result.seconds if isinstance(result, ShardResult) else result[1])
+
+
+def _size(task: Task, drawn: Drawn) -> Size:
+    """Return the noise values of a drawing, which a sampler's form makes alike; computations of one name are alike."""
+    if task.call is run_computation:
+        return Size(1.0, (task.key.rsplit("/", 1)[-1], "computation"))
+    shard = task.arguments[1]
+    scenario = drawn.plan.designs[shard.scenario].scenario
+    form = f"{scenario.sampler.name}/{scenario.emits}"
+    return Size(shard.draws * values(scenario), (form, "drawing"))
 
 
 def run_here(plan: Plan, journal: Journal | None = None) -> Outcome:
