@@ -1,7 +1,8 @@
-"""vLLM's samplers that are written in Triton: they need a device, or Triton's interpreter, which takes milliseconds a row.
+"""vLLM's samplers that are written in Triton: they need a device, or Triton's interpreter, which takes 10 to 100 ms a row.
 
 Its second model runner, which the engine takes where it can, draws by Gumbel noise hashed from a request's seed and verifies
-drafts by ``rejection_sample``; the first verifies them by ``RejectionSampler``.
+drafts by ``rejection_sample``; the first verifies them by ``RejectionSampler``. The interpreter is the user's choice, by the
+environment: a process in which vLLM has found Triton no longer runs the sampler that it has without.
 """
 
 from __future__ import annotations
@@ -28,18 +29,16 @@ VALUES = 2**22
 """Logits of one step, about."""
 
 
-def lacking(interpretable: bool) -> str:
+def lacking() -> str:
     """Return what this machine lacks for Triton's kernels, if anything: the driver's library is opened, no device is."""
-    interpreter = "; without one, set TRITON_INTERPRET=1 CUDA_VISIBLE_DEVICES= for Triton's interpreter"
     with contextlib.suppress(OSError):
-        if not (INTERPRETED and interpretable):
+        if not INTERPRETED:
             ctypes.CDLL("libcuda.so.1")
         return ""
-    return f"an NVIDIA GPU{interpreter if interpretable else ', as Triton interprets no log1p'}"
+    return "an NVIDIA GPU; without one, set TRITON_INTERPRET=1 CUDA_VISIBLE_DEVICES= for Triton's interpreter"
 
 
-KERNELS = Framework("vllm", "vllm", lacking(True))
-DEVICE = Framework("vllm", "vllm", lacking(False))
+KERNELS = Framework("vllm", "vllm", lacking())
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +49,17 @@ def device() -> str:
 
     if not HAS_TRITON or not (INTERPRETED or load().cuda.is_available()):
         raise RuntimeError("vLLM's kernels need a CUDA device that torch can use, and Triton")
+    if INTERPRETED:
+        _give_log1p()
     return "cpu" if INTERPRETED else "cuda"
+
+
+def _give_log1p() -> None:
+    """Give the interpreter the one function of the device's library that the kernels call, of which it has none."""
+    import triton.language as tl
+    from triton.language.extra import libdevice
+
+    libdevice.log1p = lambda x: tl.log(1.0 + x)
 
 
 def _there(values: Any) -> Any:
@@ -108,13 +117,13 @@ def _verified(
     return np.concatenate(made)
 
 
-@DEVICE.sampler("vllm-rejection", emits="speculative", dtypes=("float32",), rule="token-wise")
+@KERNELS.sampler("vllm-rejection", emits="speculative", dtypes=("float32",), rule="token-wise")
 def rejection(drafts: Indices, draft_logits: Floats, target_logits: Floats, *, rng: np.random.Generator) -> Any:
     """Commit with the second runner's rejection_sample."""
     return _verified(drafts, draft_logits, target_logits, rng)
 
 
-@DEVICE.sampler("vllm-rejection-block", emits="speculative", dtypes=("float32",), rule="lossless")
+@KERNELS.sampler("vllm-rejection-block", emits="speculative", dtypes=("float32",), rule="lossless")
 def rejection_block(drafts: Indices, draft_logits: Floats, target_logits: Floats, *, rng: np.random.Generator) -> Any:
     """Commit with the second runner's rejection_sample, by block verification."""
     return _verified(drafts, draft_logits, target_logits, rng, use_block_verification=True)
