@@ -2,8 +2,8 @@
 
 Each pass looks twice, so that a control may fall at 1/4096, 1/64 or all of the designed draws. Levels are those of the
 plan; a right sampler would meet them again with every pass, which costs a control nothing. What is computed costs the same
-however few the draws, and cases of 1e5 categories cost much at any number: the quick profile asks them last, after all
-draws of what the control names, and only if nothing has refuted.
+however few the draws, and cases of 1e5 categories cost much at any number: the quick profile asks first what draws little,
+then what the control names that is computed, then all draws of what it names, and the rest last; it ends with what refutes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from harness.engine.run import run_here
@@ -95,7 +95,8 @@ def _passes(control: Control, content: Content | None, options: Options) -> Iter
     if options.profile == "full" or control.price:
         yield _few
     else:
-        yield partial(_light, control)
+        yield _light
+        yield lambda plan: narrowed(plan, (one for one in plan.checks if one.compute and _named(one, control)))
         yield lambda plan: narrowed(plan, (one for one in plan.checks if not one.compute and _named(one, control)))
         yield lambda plan: _few(narrowed(plan, (one for one in plan.checks if not one.compute)))
         yield lambda plan: narrowed(plan, (one for one in plan.checks if not one.compute))
@@ -105,15 +106,15 @@ def _passes(control: Control, content: Content | None, options: Options) -> Iter
         yield lambda plan: plan
 
 
-def _light(control: Control, plan: Plan) -> Plan:
-    """Return with few draws the sampled checks that then draw little, and what the control names that is computed."""
+def _light(plan: Plan) -> Plan:
+    """Return with few draws the sampled checks that then draw little."""
     few = _few(plan)
     values = {name: design.n * design.scenario.case.logits.size for name, design in few.designs.items()}
 
     def little(check: Check) -> bool:
         return not check.compute and all(values[scenario.name] <= VALUES for scenario in check.scenarios)
 
-    return narrowed(few, (one for one in few.checks if little(one) or (one.compute and _named(one, control))))
+    return narrowed(few, filter(little, few.checks))
 
 
 def _named(check: Check, control: Control) -> bool:
