@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,12 @@ class View:
     samplers: list[Row]
     trouble: str = ""
 
-    @property
+    @cached_property
     def deviating_claims(self) -> list[Row]:
         """Claims that did not get the verdict they deserve."""
         return [claim for claim in self.claims if not claim["agrees"]]
 
-    @property
+    @cached_property
     def deviating_rows(self) -> list[Row]:
         """Checks that are inconclusive, or the opposite of what the claims that they bear on deserve."""
         expected = {claim["claim"]: claim["expected"] for claim in self.claims}

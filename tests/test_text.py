@@ -7,12 +7,12 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.interrupts import described
 from harness.ledger.files import as_csv, write_table
-from harness.text import LENGTH, inert, shown
+from harness.text import LENGTH, harmless, inert, shown
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
 MARKS = ["::error ", "##[error]", "##vso[task]", "##teamcity[", "\x1b[2J", "\u202e", "א", "\r\n"]
@@ -73,3 +73,22 @@ def test_no_cell_of_a_table_begins_a_formula(text):
 def test_tables_of_every_command_keep_numbers_and_no_formulas(tmp_path):
     write_table(tmp_path / "t.csv", ["a", "b"], [{"a": "@SUM(1)", "b": -1.25}, {"a": "-x", "b": None}])
     assert (tmp_path / "t.csv").read_text() == "a,b\n'@SUM(1),-1.25\n'-x,\n"
+
+
+@given(
+    st.recursive(
+        st.text(max_size=8)
+        | st.sampled_from(["::error", "a##vso[x", "\x1b[0m", 'say "no"', "x" * 1001, "\u202e"])
+        | st.floats(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    )
+)
+@settings(deadline=None)
+def test_a_line_is_harmless_only_if_nothing_in_it_would_change(value):
+    line = json.dumps(value)
+    assert not harmless(line) or json.dumps(inert(json.loads(line))) == line
+
+
+def test_an_ordinary_record_is_harmless_and_what_is_not_is_seen():
+    assert harmless(json.dumps({"check": "chi_square/direct/index/die", "p_value": 0.5, "reason": "a, b: 'c' #1 [x]"}))
+    assert not any(map(harmless, ('["::debug::x"]', '["##x[1]"]', '["\\u202e"]', json.dumps(["x" * 1001]))))

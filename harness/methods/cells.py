@@ -199,14 +199,20 @@ def reaches(n: int, p: float, level: float, beta: float) -> tuple[float, float]:
 
 
 def _critical(n: int, p: float, level: float) -> tuple[int, int]:
-    """Return the least k with P(X >= k) <= level / 2 and the largest with P(X <= k) <= level / 2 (-1 if none)."""
-    low, high = math.floor(n * p), n + 1
+    """Return the least k with P(X >= k) <= level / 2 and the largest with P(X <= k) <= level / 2 (-1 if none).
+
+    Both lie between the mean and where Bernstein's inequality has the tail at level / 2 (Boucheron, Lugosi and Massart,
+    Concentration Inequalities, 2013, Corollary 2.11), or there is none.
+    """
+    x = math.log(2 / level)
+    reach = math.ceil(x / 3 + math.sqrt(x * x / 9 + 2 * x * n * p * (1 - p))) + 1
+    low, high = math.floor(n * p), min(n + 1, math.ceil(n * p) + reach)
     while high - low > 1:
         middle = (low + high) // 2
         beyond = special.betainc(middle, n - middle + 1, p)  # P(X >= middle); see harness.methods.tails
         low, high = (low, middle) if beyond <= level / 2 else (middle, high)
     upper = high
-    low, high = -1, math.ceil(n * p)
+    low, high = max(-1, math.floor(n * p) - reach), math.ceil(n * p)
     while high - low > 1:
         middle = (low + high) // 2
         upto = special.betaincc(middle + 1, n - middle, p)  # P(X <= middle)

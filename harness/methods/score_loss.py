@@ -66,6 +66,7 @@ def share_kept_of_two(expected: float) -> float:
     return math.fsum(kept) / (2 * expected)
 
 
+@cache
 def _given_sum(k: int) -> float:
     x = np.arange(k + 1.0)
     mass = np.exp(special.gammaln(k + 1) - special.gammaln(x + 1) - special.gammaln(k - x + 1) - k * math.log(2))

@@ -189,7 +189,7 @@ class Claim:
 
     def concerns(self, check: Check) -> bool:
         """Tell whether ``check`` bears on the claim."""
-        return check.name in self._own or self._pattern.fullmatch(check.name) is not None
+        return check.name in self._own or (bool(self.evidence) and self._pattern.fullmatch(check.name) is not None)
 
     @cached_property
     def _own(self) -> frozenset[str]:
@@ -198,8 +198,8 @@ class Claim:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        """All patterns in one; without any, one that nothing matches."""
-        return re.compile("|".join(map(fnmatch.translate, self.evidence)) or r"(?!)")
+        """All patterns in one."""
+        return re.compile("|".join(map(fnmatch.translate, self.evidence)))
 
 
 @dataclass(frozen=True)
