@@ -16,9 +16,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats, Ints
+from harness.laws import special
 from harness.selftest.others import Rule
 
 GOFTESTS_TERMS = 100

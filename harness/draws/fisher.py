@@ -6,9 +6,9 @@ R. A. Fisher, Statistical Methods for Research Workers, 1932, section 21.1: the 
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 
 PRODUCT = 128
 """Uniforms whose product stays above 1e-300 unless their sum of -log T lies beyond any tail that is counted."""

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.arrays import Floats
 from harness.draws.chunk import Chunk
 from harness.draws.fisher import fisher, gamma_cdf, power
 from harness.draws.given_winner import given_winner
+from harness.laws import special
 from harness.questions.check import Measurement
 from harness.statistics import Blocks, Counts, Moments, Support, Threes, UniformBins
 from harness.statistics.counts import FEW, tally

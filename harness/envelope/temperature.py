@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
 from harness.draws.chunk import Chunk
 from harness.envelope.edge import Quantity
 from harness.envelope.shift import tolerance
 from harness.envelope.trial import Effort, Trial
+from harness.laws import special
 from harness.methods import ChiSquare
 from harness.questions.case import Case
 from harness.questions.check import Measurement, Scenario

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats, Indices
 from harness.exploration.counted import cells_of
 from harness.exploration.uniforms import BINS, ENDS
+from harness.laws import special
 
 PLACES = {"first": 0, "last": -1}
 PAIRS = ("neighbours", "next call", "next row")

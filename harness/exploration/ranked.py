@@ -11,14 +11,13 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats, Indices
 from harness.exploration.counted import agreement_questions, cells_of, law_questions, scored, summed
 from harness.exploration.effects import Looked
 from harness.exploration.nearly import distance, rounded_questions
 from harness.exploration.uniforms import BINS, uniform_questions
-from harness.laws import Categorical, Ranking
+from harness.laws import Categorical, Ranking, special
 from harness.laws.ranking import rankings
 
 JOINT = 512

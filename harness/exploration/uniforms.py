@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
 from harness.exploration.counted import scored
+from harness.laws import special
 
 BINS = 16
 ENDS = (2.0**-60, 1 - 2.0**-53)

@@ -14,10 +14,10 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
 
 from harness.arrays import Floats
 from harness.errors import UsageError
+from harness.laws import special
 from harness.laws.log_space import (
     LARGEST_EXPONENT,
     SMALLEST_NORMAL,
@@ -117,7 +117,7 @@ def _log_density_of(weights: Floats) -> Floats:
     """Return log of Gamma(k) prod w_i (sum w_i)^-k ([1] eq. (8)) for (m, k) log weights; the scale of w drops out."""
     k = weights.shape[1]
     relative = weights - weights.max(axis=1, keepdims=True)
-    value: Floats = gammaln(k) + relative.sum(axis=1) - k * log_sum_exp(relative)
+    value: Floats = special.gammaln(k) + relative.sum(axis=1) - k * log_sum_exp(relative)
     return value
 
 

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, log_expit, logit
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.laws.gumbel import check_location_scale
 
 
@@ -50,22 +50,22 @@ class Logistic:
 
     def log_cdf(self, x: ArrayLike) -> Floats:
         """Return log P(X <= x), elementwise."""
-        value: Floats = log_expit(self._standard(x))
+        value: Floats = special.log_expit(self._standard(x))
         return value
 
     def cdf(self, x: ArrayLike) -> Floats:
         """Return P(X <= x) [1], elementwise."""
-        value: Floats = expit(self._standard(x))
+        value: Floats = special.expit(self._standard(x))
         return value
 
     def survival(self, x: ArrayLike) -> Floats:
         """Return P(X > x), elementwise; exact where the CDF rounds to 1."""
-        value: Floats = expit(-self._standard(x))
+        value: Floats = special.expit(-self._standard(x))
         return value
 
     def quantile(self, u: ArrayLike) -> Floats:
         """Return x with P(X <= x) = u, elementwise, u in [0, 1]; infinite at 0 and 1."""
-        value: Floats = self.location + self.scale * logit(np.asarray(u, dtype=np.float64))
+        value: Floats = self.location + self.scale * special.logit(np.asarray(u, dtype=np.float64))
         return value
 
     def rosenblatt(self, draws: ArrayLike, *, complement: bool = False) -> Floats:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Bools, Floats
+from harness.laws import special
 from harness.methods.tails import binomial_at_least, binomial_at_most, massart_distance
 
 SHOWN = 100

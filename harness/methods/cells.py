@@ -13,9 +13,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods import allowed
 from harness.methods.alternatives import Alternatives, Changes, changed, shifted
 from harness.methods.curtailed import first_stage

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import special
+from harness.laws import special
 
 
 def noncentrality(dof: int, alpha: float, beta: float) -> float:

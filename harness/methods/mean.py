@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from harness.laws import special
 from harness.methods.cells import grown
 from harness.questions.check import Evidence
 from harness.statistics import Moments, Statistic

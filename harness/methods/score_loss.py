@@ -15,9 +15,9 @@ import math
 from functools import cache, lru_cache
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 
 LEAST, MOST = 0.05, 500.0
 """Expected counts between which e is worked out; beyond, what is lost falls as 1 / L, to four digits."""

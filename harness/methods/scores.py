@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods.tails import binomial_at_least, binomial_at_most
 
 

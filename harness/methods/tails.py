@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 
 CENTRE = 2.0**-6
 """Lower tails above this are what is left of 1: SciPy works complements out in extended precision, 3 to 25 times as long."""

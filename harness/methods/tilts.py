@@ -21,9 +21,9 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.arrays import Floats, Ints
+from harness.laws import special
 from harness.methods.null import Null, Table
 
 TOGETHER = 4

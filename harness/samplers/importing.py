@@ -8,15 +8,17 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
 from harness.interrupts import described, users
 from harness.quiet import prints_aside
 from harness.text import shown
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 TEXT = "__gumbel_harness_text__"
 """The name under which the module of a file keeps what it was made from."""

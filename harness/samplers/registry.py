@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
@@ -226,6 +225,8 @@ def _same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
 
 @lru_cache(maxsize=1)
 def _load_builtin() -> None:
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=GROUP, name="builtin"):
         point.load()
 
@@ -237,6 +238,8 @@ def absent(name: str, words: str) -> None:
 
 def load_entry_points() -> Mapping[str, UsageError]:
     """Import what this distribution (frameworks) and others registered as samplers; return what failed, by name."""
+    from importlib.metadata import entry_points
+
     failed: dict[str, UsageError] = {}
     for point in entry_points(group=GROUP):
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import special
+from harness.laws import special
 
 SIDE = 1e-10
 """One-sided level of every interval. With fewer than 5000 rows a right harness fails with probability 5e-7 at most."""

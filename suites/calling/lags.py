@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, special
 
 from harness.arrays import Bools, Floats
+from harness.laws import special
 from harness.methods.tails import binomial_two_sided
 
 
@@ -24,6 +24,8 @@ def signs(bits: Bools) -> NDArray[np.float32]:
 
 def linear(first: Bools, second: Bools) -> Floats:
     """Return the sums over i of first[i] second[i + s] as signs, s = 0..m-1, of (m,) bits; right to the nearest whole."""
+    from scipy import fft
+
     m = first.size
     length = fft.next_fast_len(2 * m, real=True)
     one = fft.rfft(signs(first), length)
@@ -37,6 +39,8 @@ def folded(bits: Bools) -> NDArray[np.float32]:
 
     Half the length of ``linear``; in single precision, to one in a million.
     """
+    from scipy import fft
+
     transform = fft.rfft(signs(bits))
     made: NDArray[np.float32] = fft.irfft(transform.real**2 + transform.imag**2, bits.size)
     return made

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods.cells import grown
 from harness.methods.scores import normal_scores
 from harness.questions.check import Evidence

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats, Indices
+from harness.laws import special
 from harness.questions.content import Control
 from suites.controls.making import EULER, SPREAD, control, gumbels, inverse, probabilities, winner, winners
 

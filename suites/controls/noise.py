@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.questions.content import Control
 from harness.questions.precision import rounded
 from harness.samplers.builtin.weights import log_sum_exp

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.check import Check, Evidence, Method

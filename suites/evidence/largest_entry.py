@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft
 
 from harness.arrays import Floats
 from suites.evidence.cubature import gauss
@@ -39,6 +38,8 @@ def _below(p: Floats, t: Floats, tau: float, limit: float, cells: int) -> tuple[
     Cell i of the grid is (i, i + 1] / cells of the limit. Rounded down, a sum is below the limit if its indices add to
     less than ``cells``; rounded up, where each index is one more, if they add to ``cells`` at most.
     """
+    from scipy import fft
+
     edges = limit * np.arange(cells + 1) / cells
     size = fft.next_fast_len(p.size * cells + 1, real=True)
     product = np.ones((t.size, size // 2 + 1), np.complex128)

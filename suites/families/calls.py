@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from harness.laws import special
 from harness.methods.cells import grown, shift
 from harness.methods.score_loss import kept
 from harness.methods.scores import normal_scores

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.special import gammaln
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.verdict import Verdict
@@ -141,7 +141,7 @@ def gamma_factored(point: Exponents) -> float:
 
 def gamma_closed(point: Exponents) -> float:
     """Eq. (6), last expression."""
-    return -point.z * math.log(point.a) + float(gammaln(point.z))
+    return -point.z * math.log(point.a) + float(special.gammaln(point.z))
 
 
 def _gamma(rng: np.random.Generator) -> Evidence:

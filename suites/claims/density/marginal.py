@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln
 
 from harness.arrays import Floats
-from harness.laws import Gumbel, PerturbedLogits
+from harness.laws import Gumbel, PerturbedLogits, special
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from suites.claims.density.symmetric import log_symmetric
@@ -138,7 +137,7 @@ def integrated(point: Point) -> float:
     x_k, k = float(point.x[-1]), point.k
     rate = 1 + math.exp(-x_k) * float(np.exp(point.above).sum())
     log_front = -k * x_k + x_k + float(np.sum(point.above))
-    return math.exp(log_front - k * math.log(rate) + float(gammaln(k)))
+    return math.exp(log_front - k * math.log(rate) + float(special.gammaln(k)))
 
 
 def reference_inside(point: Point) -> float:
@@ -146,7 +145,7 @@ def reference_inside(point: Point) -> float:
     x_k = float(point.x[-1])
     bracket = math.exp(x_k) + float(np.exp(point.above).sum())
     front = x_k + float(np.sum(np.log(np.exp(point.above))))
-    return math.exp(front - point.k * math.log(bracket) + float(gammaln(point.k)))
+    return math.exp(front - point.k * math.log(bracket) + float(special.gammaln(point.k)))
 
 
 def collected(point: Point) -> float:

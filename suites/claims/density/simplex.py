@@ -9,10 +9,9 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from scipy.special import gammaln
 
 from harness.arrays import Floats
-from harness.laws import GumbelSoftmax
+from harness.laws import GumbelSoftmax, special
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from suites.claims.density.jacobian import Place, entries, inverse, places
@@ -32,7 +31,7 @@ def log_of_y(log_y: Floats, x: Floats, tau: float) -> Floats:
     """Log of the result [2] for log y (n, k) and x = log pi (k,); (n,)."""
     k = x.size
     total = np.logaddexp.reduce(x - tau * log_y, axis=1)
-    value: Floats = gammaln(k) + (k - 1) * np.log(tau) - k * total + np.sum(x - (tau + 1) * log_y, axis=1)
+    value: Floats = special.gammaln(k) + (k - 1) * np.log(tau) - k * total + np.sum(x - (tau + 1) * log_y, axis=1)
     return value
 
 

@@ -14,11 +14,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaln
 
 from harness.arrays import Floats
 from harness.draws.chunk import Chunk
-from harness.laws import GumbelSoftmax, Logistic
+from harness.laws import GumbelSoftmax, Logistic, special
 from harness.methods import DyadicTails, KolmogorovSmirnov
 from harness.methods.ks import bins_for
 from harness.options import Options
@@ -44,7 +43,7 @@ def log_symmetric(x: Floats, u: Floats) -> Floats:
     exponents = x[:, np.newaxis] - np.vstack([u.T, np.zeros(u.shape[0])])  # sums along a long axis are fast
     top = exponents.max(axis=0)
     log_sum = top + np.log(np.exp(exponents - top).sum(axis=0))
-    value: Floats = gammaln(k) + exponents.sum(axis=0) - k * log_sum
+    value: Floats = special.gammaln(k) + exponents.sum(axis=0) - k * log_sum
     return value
 
 

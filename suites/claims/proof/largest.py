@@ -22,7 +22,7 @@ from suites.families.chi_square import of_counts
 
 ORDER = 40
 CELLS = 16
-NODES, SHARES = np.polynomial.legendre.leggauss(64)
+NODES = 64
 CONDITIONED = (0, 3, 7)
 """Categories of the case l8 that are followed: the likeliest, a middling one, the rarest."""
 
@@ -42,11 +42,12 @@ def calibration(x: Floats, k: int) -> Floats:
     """Return P(z_k in cell, k wins or not), (cells, 2), averaging the product over cells of equal probability."""
     edges = x[k] - np.log(-np.log(np.arange(1, CELLS) / CELLS))
     table = np.empty((CELLS, 2))
+    nodes, shares = np.polynomial.legendre.leggauss(NODES)
     for cell, (low, high) in enumerate(zip([x[k] - 6.8, *edges], [*edges, x[k] + 45.0], strict=True)):
         ends = np.linspace(low, high, 13)
         half = np.diff(ends)[:, None] / 2
-        z = ends[:-1, None] + half * (1 + NODES)
-        table[cell, 0] = float(np.sum(half * SHARES * product(z, x, k)))
+        z = ends[:-1, None] + half * (1 + nodes)
+        table[cell, 0] = float(np.sum(half * shares * product(z, x, k)))
     table[:, 1] = 1 / CELLS - table[:, 0]
     return table
 

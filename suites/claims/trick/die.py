@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods.tails import binomial_at_least
 from harness.options import Options
 from harness.questions.check import Claim, Evidence

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods.tails import binomial_two_sided
 from harness.questions.check import Check, Evidence
 from harness.samplers.draw import draw

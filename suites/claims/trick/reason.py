@@ -14,10 +14,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
-from harness.laws import Gumbel
+from harness.laws import Gumbel, special
 from harness.options import Options
 from harness.questions.check import Claim, Evidence
 from harness.verdict import Verdict

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
+from harness.laws import special
 from harness.methods.tails import massart
 from harness.options import Options
 from harness.questions.check import Claim, Evidence

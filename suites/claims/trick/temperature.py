@@ -9,10 +9,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from harness.arrays import Floats
-from harness.laws import Categorical
+from harness.laws import Categorical, special
 from harness.options import Options
 from harness.questions.case import Case
 from harness.questions.check import Claim, Evidence, Scenario
