@@ -18,7 +18,6 @@ import numpy as np
 
 from harness.arrays import Bools, Floats
 from harness.laws import special
-from harness.methods.hypergeometric import Hypergeometric
 from harness.methods.tails import binomial_at_least, binomial_at_most, massart_distance
 
 SHOWN = 100
@@ -83,9 +82,11 @@ def _binomial(part: Part, alpha: float) -> Part:
 
 
 def _hypergeometric(part: Part, alpha: float) -> Part:
+    from scipy.stats import hypergeom
+
     pooled, (drawn, size) = np.array(part["pooled"], np.int64), part["sizes"]
     law, mean, most = (
-        Hypergeometric(size, pooled, drawn),
+        hypergeom(size, pooled, drawn),
         pooled * (drawn / size),
         np.minimum(pooled, drawn).astype(np.float64),
     )
