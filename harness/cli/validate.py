@@ -16,8 +16,8 @@ from harness.cli.common import positive, usage
 from harness.errors import UsageError
 
 STARTED = time.perf_counter()
-LATER = ("harness.ledger.tables", "reports.page")
-"""What tables and the page need: a second of imports, which the main process has time for while workers draw."""
+LATER = ("harness.ledger.tables", "statsmodels.stats.multitest", "reports.page")
+"""What tables and the page need: two seconds of imports, which the main process has time for while workers draw."""
 
 
 @click.command()
