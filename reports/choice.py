@@ -36,14 +36,21 @@ class Choice:
 def choose(view: View) -> Choice:
     """Return the choice for a run."""
     claims = {claim["claim"]: chosen(view.bearing(claim["claim"])) for claim in view.claims}
-    deviating = [row for row in view.deviating_rows if row["exhibit"]][:DEVIATING]
+    deviating = [row for row in view.deviating_rows if row["exhibit"] or row["verdict"] == "refuted"]
+    deviating = sorted(deviating, key=lambda row: not row["exhibit"])[:DEVIATING]
     rows = [row for rows in (*claims.values(), deviating) for row in rows]
     return Choice(claims, deviating, names(row["check"] for row in rows))
 
 
 def chosen(rows: Sequence[Row]) -> list[Row]:
-    """Return at most three rows: what refuted; else one of each kind, those made for the claim before general ones."""
+    """Return at most three rows: what refuted; else one of each kind, those made for the claim before general ones.
+
+    Where none can be drawn, the first of what was tested, of which the page says so in a sentence.
+    """
     drawable = sorted((row for row in rows if row["exhibit"]), key=_rank)
+    if not drawable:
+        tested = (row for row in rows if not row["broken"] and not row["missing"])
+        return sorted(tested, key=lambda row: GRAVITY.index(row["verdict"]))[:1]
     first: dict[str, Row] = {}
     for row in drawable:
         first.setdefault(kind(row), row)

@@ -315,7 +315,21 @@ def test_a_claims_own_figures_come_before_general_ones():
     own = [row(f"o{i}", ["a"], exhibit={"kind": kind}) for i, kind in enumerate(["curves", "curves", "bars"])]
     assert [one["check"] for one in chosen([*general, *own])] == ["o0", "o2", "o1"]
     assert [one["check"] for one in chosen([*general, own[0]])] == ["o0", "g2", "g1"]
-    assert chosen([row("nothing")]) == []
+
+
+def test_where_nothing_can_be_drawn_a_sentence_says_so(tmp_path):
+    same = row("metamorphic/guest/same-seed", ["sampler.guest"], "refuted", p_value=None, impossible="it changed")
+    rests = row("sweep/guest/points", ["sampler.guest"], "refuted", p_value=1e-30)
+    broken = row("missing", ["sampler.guest"], "inconclusive", missing="needs a package")
+    assert chosen([broken]) == [] and chosen([broken, same]) == [same]
+    made = folder(tmp_path / "run", [same, rests, broken], [claim("sampler.guest")])
+    reports.write(made)
+    text = (made / "report.html").read_text()
+    assert "metamorphic/guest/same-seed has no figure: one such case is enough" in text
+    assert "sweep/guest/points has no figure: it rests on one probability, p = 10⁻³⁰ where α = 2.4 × 10⁻¹⁰." in text
+    assert "missing has no figure" not in text
+    right = draw({**same, "impossible": "", "verdict": "verified"}, "name", "f0")
+    assert not right.svg and "was compared as it is" in right.words
 
 
 def test_tables_of_other_commands_become_sections(run):

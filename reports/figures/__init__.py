@@ -1,7 +1,7 @@
 """A figure is found by the kind of its exhibit: the module of that name in this folder, which has TITLE and ``draw``.
 
-``draw(sheet, exhibit)`` puts panels on the sheet and returns in words what is seen there. A kind that has no module, and
-an exhibit that its module cannot draw, become a sentence, never a crash.
+``draw(sheet, exhibit)`` puts panels on the sheet and returns in words what is seen there. What has no exhibit, a
+kind that has no module, and an exhibit that its module cannot draw become a sentence, never a crash.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from reports.drawing import style
 from reports.drawing.sheet import Sheet, caption, refine
 from reports.drawing.svg import export
-from reports.words import plain
+from reports.words import number, plain, probability
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,17 @@ class Drawing:
     svg: str = ""
 
 
+def nothing(record: Mapping[str, Any]) -> str:
+    """Say why a check has no figure."""
+    head = f"{record['check']} has no figure"
+    if record.get("impossible"):
+        return f"{head}: one such case is enough, and no number was held against a range: {record['impossible']}."
+    if record.get("p_value") is None:
+        return f"{head}: no number was held against a range; what must be equal, or must not be, was compared as it is."
+    words = f"p {'' if record['p_value'] == 0 else '= '}{probability(record['p_value'])}"
+    return f"{head}: it rests on one probability, {words} where α = {number(record.get('alpha'))}."
+
+
 @cache
 def kinds() -> frozenset[str]:
     """Return the kinds that have a figure."""
@@ -38,6 +49,8 @@ def kinds() -> frozenset[str]:
 def draw(record: Mapping[str, Any], name: str, prefix: str) -> Drawing:
     """Return the figure of a record's exhibit; ``name`` is its file's, ``prefix`` begins the ids in it."""
     exhibit = record["exhibit"]
+    if not exhibit:
+        return Drawing(name, "", plain(nothing(record)))
     kind = str(exhibit.get("kind"))
     if kind not in kinds():
         return Drawing(name, "", plain(f"There is no figure for an exhibit of the kind {kind!r}."))
