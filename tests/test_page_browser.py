@@ -6,6 +6,8 @@
 import csv
 import importlib.util
 import json
+import os
+import random
 import shlex
 import shutil
 import subprocess
@@ -68,6 +70,7 @@ def pages(tmp_path_factory):
         "wrong": [f"{at}/guests.py:hot", "--tolerance", "0.1"],
         "broken": [f"{at}/guests.py:raising", "--tolerance", "0.1", "--suite", "support"],
         "claims": ["--claim", "proof.softmax-of-logits", "--claim", "density.mean-of-u", "--tolerance", "0.1"],
+        "kept": [f"{at}/guests.py:hot", "--tolerance", "0.1", "--keep-going", "--seed", "3"],
     }
     for name, words in wanted.items():
         command = [
@@ -223,15 +226,46 @@ def test_copy_beside_a_check_takes_the_command_that_runs_it_again(browser, pages
     box = browser.find_element("css selector", ".search input")
     box.send_keys(Keys.CONTROL, "v")
     assert box.get_attribute("value") == command
+    gives_the_same_row(command, named, pages["wrong"].parent, tmp_path)
+
+
+def gives_the_same_row(command, check, run, out):
+    """Run a command and hold the row of its only check to that of the run."""
     words = [str(Path(sys.executable).with_name("gumbel-harness")), *shlex.split(command)[1:], "--engine", "serial"]
-    subprocess.run([*words, "--out", str(tmp_path)], check=False, capture_output=True, timeout=300)
+    subprocess.run([*words, "--out", str(out)], check=False, capture_output=True, timeout=300)
     old, new = (
         {row["check"]: row for row in csv.DictReader((folder / "checks.csv").read_text().splitlines())}
-        for folder in (pages["wrong"].parent, tmp_path)
+        for folder in (run, out)
     )
-    assert list(new) == [named]
+    assert list(new) == [check]
     same = ("n", "statistic", "p_value", "alpha", "effect", "detectable", "verdict", "reason")
-    assert [new[named][name] for name in same] == [old[named][name] for name in same]
+    assert [new[check][name] for name in same] == [old[check][name] for name in same]
+
+
+ROW = """
+const row = document.getElementById(arguments[0]), head = row.querySelector('th');
+return {state: row.dataset.state, hidden: row.hidden, command: head.querySelector('.command').textContent,
+        about: head.querySelector('.more p').textContent, top: row.getBoundingClientRect().top};
+"""
+
+
+@pytest.mark.parametrize("place", range(10))
+def test_ten_random_checks_are_found_understood_and_run_again_from_the_page_alone(browser, pages, place, tmp_path):
+    """Of the run of a wrong guest, or of that whose page GUMBEL_HARNESS_PAGE names."""
+    page = Path(os.environ.get("GUMBEL_HARNESS_PAGE", pages["kept"]))
+    opened(browser, page)
+    every = rows(browser)
+    chosen = sorted(random.Random(20261121).sample(every, 10))[place]
+    opened(browser, page, address="#" + quote(chosen))
+    row = browser.execute_script(ROW, chosen)
+    assert not row["hidden"] and 0 <= row["top"] <= 900
+    asks, _, why = row["about"].partition(" This check: ")
+    assert asks.endswith(".") and len(why) > 10, "what the suite asks, and why this check was made"
+    check = chosen.removeprefix("check:")
+    table = csv.DictReader((page.parent / "checks.csv").read_text().splitlines())
+    verdict = next(one["verdict"] for one in table if one["check"] == check)
+    assert row["state"] == verdict or verdict == "inconclusive"
+    gives_the_same_row(row["command"], check, page.parent, tmp_path)
 
 
 def test_figures_and_counts_fit_a_phone(browser, pages):
