@@ -18,7 +18,8 @@ from reports.drawing.svg import inline
 from reports.figures import Drawing
 from reports.files import FIGURES
 from reports.formulas import mathml
-from reports.sections import MOST_ROWS, sections
+from reports.further import further
+from reports.sections import sections
 from reports.sections.checks import COLUMNS
 from reports.summary import headline, passing, split, tone
 from reports.telling import telling
@@ -96,6 +97,7 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
     deviating = gallery.show(choice.deviating)
     articles = [_article(view, claim, gallery.show(choice.claims[claim["claim"]])) for claim in view.claims]
     script, css = asset("report.js"), asset("report.css")
+    whys = {why: i for i, why in enumerate(dict.fromkeys(row["why"] for row in view.rows))}
     text = (
         environment()
         .get_template("report.html.j2")
@@ -113,9 +115,10 @@ def page(view: View, choice: Choice, drawings: Mapping[str, Drawing]) -> str:
             order={word: i for i, word in enumerate(STATES)},
             anchor=anchor,
             check_columns=COLUMNS,
-            shown={row["check"] for row in view.rows[:MOST_ROWS]},
+            shown={row["check"] for row in view.rows},
             row_command=view.command(check=HERE),
-            whys={why: i for i, why in enumerate(dict.fromkeys(row["why"] for row in view.rows[:MOST_ROWS]))},
+            whys=whys,
+            more_rows=lambda table: further(table, whys),
             here=HERE,
             tone=tone(view),
             counts=[_counts("claims", view.claims), _counts("checks", view.rows), _counts("samplers", view.samplers)],

@@ -423,6 +423,24 @@ def test_every_check_has_an_address_and_a_command(run):
     assert 'data-template="gumbel-harness validate --check CHECK --seed 3"' in (run / "report.html").read_text()
 
 
+def test_rows_beyond_the_first_two_thousand_go_with_the_page_as_data(tmp_path):
+    few = [row(f"check-{i}", ["doc.a" if i % 2 else "doc.b"], p_value=0.5 - i / 1e4) for i in range(2003)]
+    few[-1] = row("</script><b>x", ["doc.a"], "verified", p_value=None, effect=None, n=5000, why="a reason of its own")
+    made = folder(tmp_path / "run", few, [claim("doc.a"), claim("doc.b")])
+    reports.write(made)
+    text = (made / "report.html").read_text()
+    (data,) = re.findall(r'<script type="application/json" id="more-checks-table-1">(.*?)</script>', text)
+    told = json.loads(data)
+    names = re.findall(r'<tr id="check:([^"]+)"', text)
+    further = [one[0] for one in told["rows"]]
+    assert len(names) == 2000 and len(further) == 3 and not set(names) & set(further)
+    assert further[-1] == "</script><b>x"
+    _, state, why, claims, cells = told["rows"][-1]
+    assert told["states"][state][0] == "verified" and told["claims"][claims] == "doc.a"
+    assert re.findall(r"<li>(.*?)</li>", text.split('<ol id="whys"')[1])[why] == "a reason of its own"
+    assert cells[0] == ["5,000", 5000] and cells[2] == "" and cells[-1] == "total variation"
+
+
 def test_a_row_tells_what_its_suite_asks_and_why_it_was_made(run):
     manifest = json.loads((run / "manifest.json").read_text())
     (run / "manifest.json").write_text(json.dumps({**manifest, "suites": {"suite": f"What is asked. {HOSTILE}"}}))

@@ -16,7 +16,7 @@ from harness.ledger.files import read_table
 from reports.view import View
 
 MOST_ROWS = 2000
-"""Rows of a table that the page shows; the CSV beside it has all."""
+"""Rows of a table that the page shows; the CSV beside it has all, and a table of checks shows others by its script."""
 
 
 @dataclass(frozen=True)
