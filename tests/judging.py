@@ -15,7 +15,7 @@ SUITES = ("support", "thresholds", "chi_square")
 def findings(sampler, cases, *, tolerance=0.1, seed=0, alpha=1e-6, suites=SUITES):
     content = Content(tuple(cases), (), {name: FAMILIES[name] for name in suites}, lambda: ())
     plan = guests_plan([sampler], content, Options(tolerance=tolerance, seed=seed, alpha=alpha))
-    outcome = run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None)
+    outcome = run(plan, SerialExecutor, 1, Journal(), lambda *told: None)
     assert outcome.findings
     return {found.check.name: found for found in outcome.findings}
 

@@ -27,7 +27,7 @@ def judged(name, convention, cases):
         for check in plan.checks
         if check.case in cases and check.suite in ("support", "thresholds", "chi_square", "endpoints")
     ]
-    outcome = run(select(plan, checks=wanted), SerialExecutor, 1, Journal(), lambda what, done, total: None)
+    outcome = run(select(plan, checks=wanted), SerialExecutor, 1, Journal(), lambda *told: None)
     assert len(outcome.findings) == len(wanted) > 0
     return {found.check.name: found for found in outcome.findings}
 

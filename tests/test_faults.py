@@ -105,7 +105,7 @@ def test_a_thousand_faults_end_in_records(act, emits):
         return act(logits, size, rng)
 
     plan = guests_plan([Sampler("faulty", emits, {emits: Form(draw)})], CONTENT, Options(tolerance=0.3))
-    outcome = run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None)
+    outcome = run(plan, SerialExecutor, 1, Journal(), lambda *told: None)
     assert len(outcome.findings) == len(plan.checks) > 0
     assert combine(finding.verdict for finding in outcome.findings) is not Verdict.VERIFIED
     for finding in outcome.findings:
