@@ -118,10 +118,10 @@ def test_a_disk_that_is_full_at_the_start_is_a_usage_error(tmp_path, monkeypatch
 
 def test_trouble_with_the_journal_is_told_once_until_it_is_over(tmp_path, capsys):
     journal = Journal(tmp_path / "j", {})
-    tell = watched(lambda what, done, total: None, journal)
+    tell = watched(lambda *told: None, journal)
     for fault in ("", "full", "full", "", "full"):
         journal.fault = fault
-        tell("x", 1, 2)
+        tell("x", 1, 2, 0.5)
     journal.close()
     assert capsys.readouterr().err.count("cannot write to") == 2
 

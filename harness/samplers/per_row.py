@@ -16,19 +16,19 @@ WHOLE = "top_k"
 class PerRow:
     """``function(logits, size, *, rng, ...)``, (B, K) logits and (B,) values of each stage -> (size, B) tokens.
 
-    Called with one value, or None, it gives that to every row.
+    Called with one value, or None, it gives that to every row. A seeded function takes seeds and positions for size and rng.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)  # what it copies may be a function's own ``function``
         self.function = function
-        update_wrapper(self, function)
 
-    def __call__(self, logits: Any, size: int, *, rng: Any = None, **stages: Any) -> Any:
+    def __call__(self, logits: Any, *arguments: Any, rng: Any = None, **stages: Any) -> Any:
         """Call the function, with arrays."""
         rows, categories = np.shape(logits)
         given = {name: for_rows(name, [value] * rows, categories) if np.ndim(value) == 0 else value
                  for name, value in stages.items()}  # fmt: skip
-        return self.function(logits, size, rng=rng, **given)
+        return self.function(logits, *arguments, rng=rng, **given)
 
 
 def for_rows(stage: str, values: list[float | None], categories: int) -> NDArray[Any]:

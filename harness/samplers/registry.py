@@ -157,9 +157,9 @@ def sampler(
     (size, B, K) floats. ``threads=True`` says that it may be called from several threads at once.
     ``convention`` belongs to an index that takes temperature, top_k, top_p, ...; ``ordered=False`` to a
     "ranking" that is a set; ``rule`` to "speculative"; a ``seeded`` batch takes (B, K) logits, (B,) seeds and (B,) positions
-    and returns (B,) tokens; a ``per_row`` batch takes its temperature, top_k, ... as arrays (B,). ``jacobian`` offers
-    derivatives (`Form`). Raises UsageError for an unknown ``emits``, for terms that are missing or out of place, or for a
-    name and form that another function holds.
+    and returns (B,) tokens; a ``per_row`` batch takes its temperature, top_k, ... as arrays (B,), a seeded one, too.
+    ``jacobian`` offers derivatives (`Form`). Raises UsageError for an unknown ``emits``, for terms that are missing or out
+    of place, or for a name and form that another function holds.
     """
     if emits not in EMITS:
         raise UsageError(f"emits must be one of {', '.join(EMITS)}, got {emits!r}")
@@ -202,9 +202,8 @@ def sampler(
 
 def called_by(function: Callable[..., Any], terms: Terms) -> Callable[..., Any]:
     """Return what the harness calls as it calls all others: the function itself, or what stands between."""
-    if terms.seeded:
-        return Seeded(function)
-    return PerRow(function) if terms.per_row else function
+    seeded = Seeded(function) if terms.seeded else function
+    return PerRow(seeded) if terms.per_row else seeded
 
 
 def check_name(name: Any) -> str:

@@ -68,8 +68,11 @@ def terms_of(
     if emits == "ranking" and "k" not in parameters_of(function):
         raise UsageError(f"sampler {name!r} emits ranking and takes no k: write def {name}(logits, size, *, rng, k)")
     stages = stages_of(function)
-    if seeded and (emits != "index" or stages):
-        raise UsageError(f"sampler {name!r}: a seeded sampler emits index and takes logits, seeds and positions alone")
+    if seeded and (emits != "index" or (stages and not per_row)):
+        raise UsageError(
+            f"sampler {name!r}: a seeded sampler emits index and takes logits, seeds and positions alone; "
+            "with per_row=True also the parameters of its rows"
+        )
     if per_row and (emits != "index" or not stages):
         raise UsageError(
             f"sampler {name!r}: per_row=True belongs to a sampler that emits index and takes any of {', '.join(STAGES)}"

@@ -1,16 +1,12 @@
-"""A seeded token depends on its row, its seed and its position alone; and other seeds and positions give other tokens."""
+"""A seeded token depends on its row, its seed, its position and its row's parameters alone; others give other tokens."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.arrays import Floats
-from harness.errors import SamplerFault
 from harness.methods.cells import grown, shift
 from harness.methods.tails import binomial_two_sided
 from harness.options import Options
@@ -21,11 +17,12 @@ from harness.samplers.registry import Sampler
 from harness.samplers.seeded import SEEDS
 from suites.calling import shown
 from suites.calling.asked import agree
+from suites.calling.requests import REQUESTS, Compared, Rows, batches, neighbours, tokens
+from suites.families.row_parameters import REQUESTS as OWN
+from suites.families.row_parameters import Request, given, requests
 from suites.families.rows import ASKED
 
 ORDER = 95
-REQUESTS = 64
-"""Requests, of other logits, seeds and positions each, that are put into batches of many kinds."""
 TOLERANCE = 0.05
 """How much more or less often than chance two tokens of different seeds or positions may agree unseen."""
 PAIRINGS = {
@@ -38,108 +35,78 @@ PAIRINGS = {
 
 
 def checks(sampler: Sampler, emits: str, cases: tuple[Case, ...], options: Options) -> Iterable[Check]:
-    """Yield two checks of a seeded form: the same token in any batch, and chance agreement between different ones."""
-    for case in cases if emits in sampler.forms and sampler.form(emits).terms.seeded else ():
-        if ASKED not in case.asks:
-            continue
-        scenario = Scenario(sampler, emits, case)
-        p = masses(case, sampler.dtype)
-        yield Check(
-            name=f"seeded/{scenario.name}/any-batch",
-            suite="seeded",
-            why="a token is a function of its row, its seed and its position, whatever else is in the batch",
-            compute=partial(any_batch, scenario, float(np.sum(p**2)), options.beta),
-            computed_method="equal tokens",
-            computed_unit="share of tokens that are drawn again",
-            subject=scenario,
-            tolerance=TOLERANCE,
-        )
-        yield Check(
-            name=f"seeded/{scenario.name}/agreement",
-            suite="seeded",
-            why="tokens of other seeds and other positions agree as often as chance has it",
-            compute=partial(agreement, scenario, float(np.sum(p**2)), options.level, options.beta),
-            computed_method="agreement of pairs",
-            computed_unit="probability that two tokens agree",
-            subject=scenario,
-            tolerance=TOLERANCE,
-        )
+    """Yield the checks of a seeded form: the same token in any batch, and chance agreement between different ones."""
+    if emits not in sampler.forms or not sampler.form(emits).terms.seeded:
+        return
+    for case in cases:
+        if ASKED in case.asks:
+            yield from _of_case(Scenario(sampler, emits, case), options)
+    if sampler.form(emits).terms.per_row:
+        every = tuple(requests(cases, sampler.dtype))
+        if len(every) > 1:
+            yield _any_batch(Scenario(sampler, emits, OWN), partial(own_parameters, every=every), options)
 
 
-def _tokens(
-    scenario: Scenario, logits: Floats, seeds: NDArray[np.int64], positions: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return the (B,) tokens of requests; raises SamplerFault for what is none."""
-    function = scenario.sampler.form(scenario.emits).draw
-    try:
-        made = np.asarray(function(logits.copy(), seeds.copy(), positions.copy()))
-    except Exception as error:
-        raise SamplerFault(f"raised {type(error).__name__}: {error}") from error
-    if made.shape != seeds.shape or made.dtype.kind not in "iu":
-        raise SamplerFault(f"returned {made.dtype} {made.shape}, integers {seeds.shape} are due")
-    return made.astype(np.int64)
+def _any_batch(scenario: Scenario, compute: Callable[..., Evidence], options: Options) -> Check:
+    return Check(
+        name=f"seeded/{scenario.name}/any-batch",
+        suite="seeded",
+        why="a token is a function of its row, its seed and its position, whatever else is in the batch",
+        compute=partial(compute, scenario, beta=options.beta),
+        computed_method="equal tokens",
+        computed_unit="share of tokens that are drawn again",
+        subject=scenario,
+        tolerance=TOLERANCE,
+    )
 
 
-def _batches(rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """Yield batches as places of requests: alone, together, in another order, in parts, and twice."""
-    every = np.arange(REQUESTS)
-    yield from ((f"alone, request {one}", every[one : one + 1]) for one in range(REQUESTS))
-    yield "in the same batch once more", every
-    for _ in range(4):
-        yield "in another order", rng.permutation(REQUESTS)
-    for size in (2, 3, 7, 33):
-        for _ in range(4):
-            yield f"in a batch of {size}", rng.permutation(REQUESTS)[:size]
-    yield "in a batch that holds every request twice", np.tile(every, 2)
+def _of_case(scenario: Scenario, options: Options) -> Iterator[Check]:
+    p = masses(scenario.case, scenario.sampler.dtype)
+    yield _any_batch(scenario, partial(any_batch, agrees=float(np.sum(p**2))), options)
+    yield Check(
+        name=f"seeded/{scenario.name}/agreement",
+        suite="seeded",
+        why="tokens of other seeds and other positions agree as often as chance has it",
+        compute=partial(agreement, scenario, float(np.sum(p**2)), options.level, options.beta),
+        computed_method="agreement of pairs",
+        computed_unit="probability that two tokens agree",
+        subject=scenario,
+        tolerance=TOLERANCE,
+    )
 
 
-def _neighbours(logits: Floats, rng: np.random.Generator) -> Iterator[tuple[str, Floats, int]]:
-    """Yield batches in which one request stands at its place among rows of one kind."""
-    certain = np.where(np.arange(logits.shape[1]) == 0, 0.0, -np.inf)
-    kinds = {"certain": certain, "flat": np.zeros(logits.shape[1]), "a thousand nats higher": logits[0] + 1e3}
-    for kind, other in kinds.items():
-        for rows in (2, 5, 16, 33):
-            at = int(rng.integers(rows))
-            batch = np.tile(other, (rows, 1))
-            batch[at] = logits[at]
-            yield f"among {rows - 1} rows that are {kind}", batch, at
-
-
-def any_batch(scenario: Scenario, agrees: float, beta: float, rng: np.random.Generator) -> Evidence:
-    """Return the first token that another batch changed.
-
-    A share s of tokens that are drawn again goes unseen in m comparisons with a probability of (1 - s (1 - sum p^2))^m.
-    """
+def any_batch(scenario: Scenario, rng: np.random.Generator, *, agrees: float, beta: float) -> Evidence:
+    """Return the first token that another batch changed, of requests with the logits of a case."""
     base = scenario.case.logits
     logits = np.stack([np.roll(base, shift) for shift in range(REQUESTS)])
     seeds, positions = rng.integers(0, SEEDS, REQUESTS), rng.integers(0, 4096, REQUESTS)
-    due = _tokens(scenario, logits, seeds, positions)
-    compared, changed, words = 0, 0, ""
-    for name, places in _batches(rng):
-        made = _tokens(scenario, logits[places], seeds[places], positions[places])
-        wrong = np.flatnonzero(made != due[places])
-        compared, changed = compared + places.size, changed + wrong.size
-        if wrong.size and not words:
-            at = int(wrong[0])
-            words = (
-                f"seed {seeds[places[at]]} at position {positions[places[at]]} gave {due[places[at]]} in a batch of"
-                f" {REQUESTS} and {made[at]} {name}"
-            )
-    for name, batch, at in _neighbours(logits, rng):
+    compared = Compared(scenario, Rows(logits, seeds, positions, np.full(REQUESTS, agrees), {}))
+    for name, places in batches(rng):
+        compared.again(places, name)
+    for name, batch, at in neighbours(logits, rng):
         others = rng.integers(0, SEEDS, len(batch)), rng.integers(0, 4096, len(batch))
         for side, own in zip(others, (seeds, positions), strict=True):
             side[at] = own[at]
-        made = _tokens(scenario, batch, *others)[at]
-        compared, changed = compared + 1, changed + int(made != due[at])
-        if made != due[at] and not words:
-            words = f"seed {seeds[at]} at position {positions[at]} gave {due[at]} in a batch of {REQUESTS} and {made} {name}"
-    return Evidence(
-        statistic=float(changed),
-        effect=changed / compared,
-        n=compared,
-        impossible=words,
-        resolution=min(1.0, -math.log(beta) / (compared * max(1 - agrees, 1e-12))),
+        compared.held(tokens(scenario, batch, *others)[[at]], np.array([at]), name)
+    return compared.evidence(beta)
+
+
+def own_parameters(scenario: Scenario, rng: np.random.Generator, *, every: Sequence[Request], beta: float) -> Evidence:
+    """Return likewise of requests with logits and parameters of their own, in a random order."""
+    batch = [every[one] for one in rng.permutation(REQUESTS) % len(every)]
+    compared = Compared(
+        scenario,
+        Rows(
+            np.stack([one.logits for one in batch]),
+            rng.integers(0, SEEDS, REQUESTS),
+            rng.integers(0, 4096, REQUESTS),
+            np.array([float(np.sum(one.law**2)) for one in batch]),
+            given(batch, scenario.sampler.form(scenario.emits).stages),
+        ),
     )
+    for name, places in batches(rng):
+        compared.again(places, name)
+    return compared.evidence(beta)
 
 
 def agreement(scenario: Scenario, agrees: float, level: float, beta: float, rng: np.random.Generator) -> Evidence:
@@ -152,8 +119,8 @@ def agreement(scenario: Scenario, agrees: float, level: float, beta: float, rng:
     counts = []
     for step, walk in PAIRINGS.values():
         seeds, positions = rng.integers(0, SEEDS - 1, n), rng.integers(1, 4096, n)
-        one = _tokens(scenario, logits, seeds, positions)
-        other = _tokens(scenario, logits, seeds + step, positions + walk)
+        one = tokens(scenario, logits, seeds, positions)
+        other = tokens(scenario, logits, seeds + step, positions + walk)
         counts.append(int((one == other).sum()))
     agreed, names = np.array(counts), list(PAIRINGS)
     p_values = binomial_two_sided(agreed, n, agrees) * len(PAIRINGS)
