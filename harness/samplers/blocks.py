@@ -84,11 +84,11 @@ class Layout:
 
     def by_category(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return (K,) values in the shape that broadcasts over a block."""
-        return np.expand_dims(values, 1 - self.axis)
+        return values[:, None] if self.narrow else values[None]
 
     def by_draw(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return (draws,) values in the shape that broadcasts over a block."""
-        return np.expand_dims(values, self.axis)
+        return values[None] if self.narrow else values[:, None]
 
     def transposed(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return a block as (draws, K) rows, or such rows as a block."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ class Point:
     drafts: int = 0
     draft: str = "same"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """K, the calls and what is not at its default, "k=7,family=normal-3,call=3": ``point_from`` rebuilds the point."""
         kept = [item.name for item in fields(self) if item.name == "call" or getattr(self, item.name) != item.default]
