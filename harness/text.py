@@ -50,7 +50,14 @@ def inert(value: Any) -> Any:
         return {shown(name): item if name == "statistics" else inert(item) for name, item in value.items()}
     if not isinstance(value, list | tuple):
         return value
-    return [*value] if _BARE.issuperset(map(type, value)) else [inert(item) for item in value]
+    kinds = set(map(type, value))
+    done = kinds <= _BARE or (kinds == {str} and max(map(len, value)) <= LENGTH and _bare(" ".join(value)))
+    return [*value] if done else [inert(item) for item in value]
+
+
+def _bare(text: str) -> bool:
+    """Tell whether nothing in a text could be more than text."""
+    return text.isascii() and text.isprintable() and "##" not in text and "::" not in text
 
 
 def harmless(line: str) -> bool:
@@ -58,8 +65,7 @@ def harmless(line: str) -> bool:
 
     Without escapes every second piece between quotation marks is a text.
     """
-    plain = line.isascii() and line.isprintable() and not any(mark in line for mark in ("##", "::", "\\"))
-    return plain and all(len(text) <= LENGTH for text in line.split('"')[1::2])
+    return _bare(line) and "\\" not in line and all(len(text) <= LENGTH for text in line.split('"')[1::2])
 
 
 def _inert(mark: str) -> str:
