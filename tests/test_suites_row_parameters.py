@@ -13,6 +13,7 @@ from harness.samplers.registry import Form, Sampler, called_by
 from harness.samplers.terms import terms_of
 from suites.cases.truncated import TRUNCATED
 from suites.controls import row_parameters as controls
+from suites.controls.stages import Settings
 from suites.families.row_parameters import batches, requests
 from tests.judging import findings, refuted, unverified
 from tests.right_truncated import ENGINES, drawn, softmax
@@ -64,6 +65,48 @@ def together(logits, size, *, rng, temperature, top_k, top_p):
 def test_right_samplers_are_verified(name, seed):
     found = findings(declared(row_by_row(name), name), TRUNCATED, suites=SUITE, seed=seed, alpha=1e-4)
     assert len(found) == 4 and not unverified(found)
+
+
+def chained(logits, size, *, rng, temperature, top_k, top_p, min_p):
+    """A chain of stages on probabilities, the uniforms of all rows from one array, the last row first."""
+    values = zip(logits, temperature, top_k, top_p, min_p, strict=True)
+    laws = [controls.right(row, Settings(*given)) for row, *given in values]
+    uniforms = rng.random((size, len(laws)))
+    made = np.empty(uniforms.shape, np.int64)
+    for row in reversed(range(len(laws))):
+        made[:, row] = np.searchsorted(np.cumsum(laws[row])[:-1], uniforms[:, row], side="right")
+    return made
+
+
+def perturbed(logits, size, *, rng, temperature, top_k, top_p, min_p):
+    """All rows at once by Gumbel noise on what the stages leave, in another order of rows, put back."""
+    order = rng.permutation(len(logits))
+    laws = np.stack(
+        [
+            controls.right(logits[row], Settings(temperature[row], int(top_k[row]), top_p[row], min_p[row]))
+            for row in order
+        ]
+    )
+    with np.errstate(divide="ignore"):
+        found = np.argmax(np.log(laws) + rng.gumbel(size=(size, *laws.shape)), axis=2)
+    return found[:, np.argsort(order)]
+
+
+WAYS = {
+    "by one": (row_by_row("vllm"), "vllm"),
+    "by one, sampling last": (row_by_row("mlx-lm"), "mlx-lm"),
+    "together": (together, "vllm"),
+    "chained": (chained, controls.SEQUENTIAL),
+    "perturbed": (perturbed, controls.SEQUENTIAL),
+}
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("way", WAYS)
+def test_right_ones_at_ten_seeds(way, seed):
+    found = findings(declared(*WAYS[way]), TRUNCATED, suites=SUITE, seed=seed, alpha=1e-4)
+    assert found and not refuted(found)
 
 
 def test_one_that_draws_all_rows_at_once_is_verified_and_so_are_its_equal_rows():
