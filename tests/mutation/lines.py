@@ -81,11 +81,17 @@ def _measure(root: Path, tests: list[str], tell: Callable[[Any], None]) -> None:
 def contexts(known: dict[str, Any], root: Path, path: str, line: int) -> set[str]:
     """Return what executes the statement at ``line``; for one that an import executes, what executes its module at all."""
     lines: dict[int, set[str]] = known["lines"].get(path, {})
-    first, last = _statement(ast.parse((root / path).read_text()), line)
+    tree = ast.parse((root / path).read_text())
+    first, last = _statement(tree, line)
     found = set().union(*(lines.get(at, set()) for at in range(first, last + 1)))
-    if found <= {IMPORT, ""}:
+    if found <= {IMPORT, ""} or not _in_function(tree, first):  # whoever imported it first has no more part in it
         found = set().union(*lines.values()) if lines else set()
     return found - {IMPORT, ""}
+
+
+def _in_function(tree: ast.Module, line: int) -> bool:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return any(node.lineno < line <= (node.end_lineno or 0) for node in functions)
 
 
 def _statement(tree: ast.Module, line: int) -> tuple[int, int]:
