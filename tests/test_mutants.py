@@ -12,7 +12,8 @@ import pytest
 from scipy import stats
 
 import harness
-from harness.laws import Posterior
+from harness.errors import UsageError
+from harness.laws import Posterior, Speculative
 from harness.laws.conventions import Convention
 from harness.methods import PairTables, PooledCells, Tables
 from harness.methods.cells import reaches, standard_groups
@@ -122,3 +123,9 @@ def test_a_replicate_takes_time(method):
 def test_a_table_of_two_pairs_speaks_of_their_mean():
     units = [PairTables(4, pairs).unit for pairs in ((1, 0), (2, 1))]
     assert units == ["total variation", "total variation of the mean of 2 pairs"]
+
+
+def test_rows_that_end_early_count_among_those_of_a_speculative_step():
+    """Each place holds a token or nothing: 3^11 rows, where 2^11 would fit."""
+    with pytest.raises(UsageError, match="11 tokens of 2"):
+        Speculative(np.zeros((10, 2)), np.zeros((11, 2)))

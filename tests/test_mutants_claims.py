@@ -12,7 +12,7 @@ from harness.options import Options
 from harness.questions.check import Evidence
 from suites.cases import DIE
 from suites.claims import claims
-from suites.claims.density import limits
+from suites.claims.density import jacobian, limits
 from suites.claims.posterior import sampler as posterior_sampler
 from suites.claims.proof import largest
 from suites.claims.trick import (
@@ -199,3 +199,13 @@ def test_the_bias_that_is_told_is_what_the_relaxed_gradient_lacks(monkeypatch):
     notes = estimators.kept_gradient(RATES, RNG(0)).notes
     for tau in (1.0, 5.0):
         assert notes[f"relative bias at tau = {tau:g}"] == pytest.approx(1 - estimators.kept(tau), abs=0.05)
+
+
+def test_the_integral_that_is_cut_at_one_is_off_by_e_squared():
+    """(e^2 + 1) / 4 where 1 / 4 is due."""
+    assert limits._written(RNG(0)).effect == pytest.approx(math.e**2, rel=1e-9)
+
+
+def test_a_determinant_without_a_sign_is_impossible(monkeypatch):
+    monkeypatch.setattr(jacobian, "entries", lambda point: np.zeros((2, 2)))
+    assert jacobian._determinant(RNG(0)).impossible
