@@ -36,8 +36,9 @@ class Choice:
 def choose(view: View) -> Choice:
     """Return the choice for a run."""
     claims = {claim["claim"]: chosen(view.bearing(claim["claim"])) for claim in view.claims}
-    deviating = [row for row in view.deviating_rows if row["exhibit"] or row["verdict"] == "refuted"]
-    deviating = sorted(deviating, key=lambda row: not row["exhibit"])[:DEVIATING]
+    deviating = [row for row in view.deviating_rows if row["verdict"] == "refuted"]
+    deviating += [row for row in view.unlike if row["exhibit"] and row["verdict"] != "refuted"]
+    deviating = sorted(deviating, key=lambda row: (row["verdict"] != "refuted", not row["exhibit"]))[:DEVIATING]
     rows = [row for rows in (*claims.values(), deviating) for row in rows]
     return Choice(claims, deviating, names(row["check"] for row in rows))
 

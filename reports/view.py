@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 
 from harness.ledger.folder import read
+from harness.ledger.states import state
 from harness.ledger.tables import benjamini_hochberg, checks_frame, claims_frame, samplers_frame
 from harness.verdict import Verdict, agrees, deserved
 from reports.again import command
 
 CORRECTED = ".corrected"
+STOPPED = "stopped early"
 Row = dict[str, Any]
 
 
@@ -45,6 +47,16 @@ class View:
         """Checks that are inconclusive, or the opposite of what the claims that they bear on deserve."""
         expected = {claim["claim"]: claim["expected"] for claim in self.claims}
         return [row for row in self.rows if deviates(row, expected)]
+
+    @property
+    def unlike(self) -> list[Row]:
+        """Of the deviating checks those that say something by themselves: others were stopped as a sampler was refuted."""
+        return [row for row in self.deviating_rows if state(row) != STOPPED]
+
+    @property
+    def stopped(self) -> list[Row]:
+        """Deviating checks that were drawn no further, as another one had refuted their sampler."""
+        return [row for row in self.deviating_rows if state(row) == STOPPED]
 
     def bearing(self, claim: str) -> list[Row]:
         """Return the rows that bear on a claim, the most telling first."""

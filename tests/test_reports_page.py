@@ -317,6 +317,18 @@ def test_a_claims_own_figures_come_before_general_ones():
     assert [one["check"] for one in chosen([*general, own[0]])] == ["o0", "g2", "g1"]
 
 
+def test_what_refuted_is_drawn_before_what_was_stopped_for_it_which_is_folded(tmp_path):
+    bad = row("bad", ["sampler.guest"], "refuted", RESIDUALS, p_value=1e-30)
+    stopped = "drawing ended early, as bad was refuted; could have missed 0.4, the tolerance is 0.01"
+    rest = [row(f"rest-{i}", ["sampler.guest"], "inconclusive", CURVES, reason=stopped) for i in range(3)]
+    made = folder(tmp_path / "run", [bad, *rest], [claim("sampler.guest")])
+    reports.write(made)
+    text = (made / "report.html").read_text().split('id="not-as-expected"')[1].split("</section>")[0]
+    before, _, folded = text.partition("<summary>3 checks stopped early")
+    assert before.count("<figure") == 1 and "rest-0" not in before
+    assert all(f"rest-{i}" in folded for i in range(3)) and "<figure" not in folded
+
+
 def test_where_nothing_can_be_drawn_a_sentence_says_so(tmp_path):
     same = row("metamorphic/guest/same-seed", ["sampler.guest"], "refuted", p_value=None, impossible="it changed")
     rests = row("sweep/guest/points", ["sampler.guest"], "refuted", p_value=1e-30)
