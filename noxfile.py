@@ -150,6 +150,8 @@ def field(session: nox.Session) -> None:
     session.run("python", "docs/field/make.py", *session.posargs)
     tests = ("tests/test_adapters_frameworks.py", "tests/test_adapters_engines.py", "tests/test_claims_autograd.py")
     session.run("pytest", "-m", "dear or not dear", *tests)
+    interpreted = {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": ""}  # vLLM's kernels where there is no device
+    session.run("pytest", "-m", "dear", "-k", "of_vllm", "tests/test_adapters_engines.py", env=interpreted)
 
 
 if __name__ == "__main__":

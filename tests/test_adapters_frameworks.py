@@ -14,7 +14,7 @@ from harness.questions.check import Scenario
 from harness.samplers.registry import load_entry_points, registered
 
 load_entry_points()
-FAMILIES = ("torch", "jax", "numpyro", "pyro", "transformers", "mlx", "mlx_lm", "tensorflow", "llama_cpp")
+FAMILIES = ("torch", "jax", "numpyro", "pyro", "transformers", "mlx", "mlx_lm", "tensorflow", "llama_cpp", "vllm")
 GUESTS = [one for one in registered() if one.family in FAMILIES and "speculative" not in one.forms]
 SCRIPTS = sorted((Path(__file__).parent.parent / "docs" / "field" / "reproduce").glob("*.py"))
 
