@@ -18,7 +18,8 @@ from harness.engine import run as engine
 from harness.engine.executors import open_engine
 from harness.engine.limits import WORKER, Limits, enforced
 from harness.engine.shards import ShardResult
-from harness.errors import SamplerFault
+from harness.errors import Expired, SamplerFault
+from harness.interrupts import contained
 from harness.questions.check import Scenario
 from harness.samplers.targets import resolve
 from harness.verdict import Verdict
@@ -54,6 +55,20 @@ def test_what_grows_beyond_the_memory_limit_is_blamed_in_words_and_leaves_others
     assert all("it took more than 0.25 GiB" in finding.reason for finding in of(found, "hoards"))
     kept = set(records)
     assert all(line in kept for line in lines(found) if '"sampler": "hoards"' not in line)
+
+
+def test_the_end_of_the_time_is_told_even_by_code_that_wraps_what_it_catches():
+    def wrapping(error):
+        with contained():
+            try:
+                raise error
+            except Exception as caught:
+                raise ValueError("of its own") from caught
+
+    with pytest.raises(SamplerFault, match=r"hung: no result within 900 s"), enforced(Limits(900.0)):
+        wrapping(Expired())
+    with pytest.raises(SamplerFault, match=r"raised ValueError: of its own"), enforced(Limits(900.0)):
+        wrapping(KeyError())
 
 
 def test_what_stays_within_the_memory_limit_is_judged():

@@ -18,6 +18,8 @@ WORKER = "GUMBEL_HARNESS_WORKER"
 HUNG = "hung"
 KILLED = "killed the process that it ran in"
 """How the faults begin after which a sampler is not tried again."""
+DEEP = 16
+"""Exceptions that may stand between the end of the time and what a guest made of it."""
 TOO_MUCH = 87
 """Exit status of a worker that grew by more."""
 
@@ -49,8 +51,20 @@ def enforced(limits: Limits) -> Iterator[None]:
                 stack.enter_context(_ended_after(limits.seconds + limits.grace))
                 stack.enter_context(_within_memory(limits.memory))
             yield
-    except Expired as expired:
-        raise SamplerFault(f"{HUNG}: no result within {limits.seconds:g} s for one shard") from expired
+    except SamplerFault as fault:
+        if not _expired(fault):
+            raise
+        raise SamplerFault(f"{HUNG}: no result within {limits.seconds:g} s for one shard") from fault
+
+
+def _expired(fault: BaseException) -> bool:
+    """Tell whether a fault is, or was raised because of, the end of the time: a guest's code may wrap what it catches."""
+    cause: BaseException | None = fault
+    for _ in range(DEEP):
+        if cause is None or type(cause) is Expired:
+            break
+        cause = cause.__cause__ or cause.__context__
+    return type(cause) is Expired
 
 
 @contextlib.contextmanager
