@@ -13,7 +13,7 @@ from scipy import stats
 
 import harness
 from harness.errors import UsageError
-from harness.laws import Posterior, Speculative
+from harness.laws import Categorical, Posterior, Ranking, RankingUniforms, Speculative
 from harness.laws.conventions import Convention
 from harness.methods import PairTables, PooledCells, Tables
 from harness.methods.cells import reaches, standard_groups
@@ -21,6 +21,7 @@ from harness.methods.dyadic import factor_for
 from harness.methods.score_loss import kept, share_kept, share_kept_of_two
 from harness.samplers import fingerprints
 from harness.samplers.builtin.uniforms import fill_logarithms
+from harness.samplers.importing import import_module
 from harness.samplers.registry import get
 from harness.samplers.targets import resolve_all
 from harness.samplers.terms import terms_of
@@ -129,3 +130,17 @@ def test_rows_that_end_early_count_among_those_of_a_speculative_step():
     """Each place holds a token or nothing: 3^11 rows, where 2^11 would fit."""
     with pytest.raises(UsageError, match="11 tokens of 2"):
         Speculative(np.zeros((10, 2)), np.zeros((11, 2)))
+
+
+def test_a_module_of_a_package_is_imported_unless_a_file_here_is_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert import_module("json.decoder").__name__ == "json.decoder"
+    (tmp_path / "json.py").write_text("")
+    with pytest.raises(UsageError, match="'json' is the installed package"):
+        import_module("json.decoder")
+
+
+@pytest.mark.parametrize("law", [Categorical, Posterior, Ranking, RankingUniforms])
+def test_a_law_is_itself_alone_so_that_it_may_be_a_key(law):
+    one, other = (law(np.zeros(3)) if law is Categorical else law(np.zeros(3), 1) for _ in range(2))
+    assert one in {one} and one != other

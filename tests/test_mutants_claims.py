@@ -14,6 +14,7 @@ from suites.cases import DIE
 from suites.claims import claims
 from suites.claims.density import jacobian, limits
 from suites.claims.posterior import sampler as posterior_sampler
+from suites.claims.posterior import sets
 from suites.claims.proof import largest
 from suites.claims.trick import (
     die,
@@ -29,7 +30,7 @@ from suites.claims.trick import (
     temperature,
     toy,
 )
-from suites.evidence import chance, identities
+from suites.evidence import chance, identities, largest_entry
 from suites.evidence.chance import Rates
 
 RATES = Rates(1e-3, 1e-2)
@@ -209,3 +210,23 @@ def test_the_integral_that_is_cut_at_one_is_off_by_e_squared():
 def test_a_determinant_without_a_sign_is_impossible(monkeypatch):
     monkeypatch.setattr(jacobian, "entries", lambda point: np.zeros((2, 2)))
     assert jacobian._determinant(RNG(0)).impossible
+
+
+def test_only_one_entry_can_exceed_a_half():
+    for c in (0.4, 1.0):
+        with pytest.raises(ValueError, match="only one entry"):
+            largest_entry.bracket((0.5, 0.5), 1.0, c)
+
+
+def test_two_sets_meet_in_a_third_root():
+    boundary = sets.square(RNG(0))["boundary"]
+    assert boundary["u1"][100] == 0.5 and boundary["u2"][100] == pytest.approx(0.5 ** (1 / 3))
+
+
+def test_a_mixture_has_as_many_draws_on_either_side():
+    assert abs(np.mean(np.sign(skew.mixture(RNG(0), (4096,))))) < 0.1
+
+
+def test_the_median_leaves_a_p_value_of_zero_as_it_is():
+    made = die._with_median(Evidence(n=16, p_value=0.0), np.zeros(16), RATES)
+    assert made.p_value == 0.0
