@@ -21,6 +21,8 @@ from harness.methods.dyadic import factor_for
 from harness.methods.score_loss import kept, share_kept, share_kept_of_two
 from harness.samplers import fingerprints
 from harness.samplers.builtin.uniforms import fill_logarithms
+from harness.samplers.frameworks.framework import seed_from
+from harness.samplers.frameworks.numpy import relaxed_slopes
 from harness.samplers.importing import import_module
 from harness.samplers.registry import get
 from harness.samplers.targets import resolve_all
@@ -144,3 +146,18 @@ def test_a_module_of_a_package_is_imported_unless_a_file_here_is_meant(tmp_path,
 def test_a_law_is_itself_alone_so_that_it_may_be_a_key(law):
     one, other = (law(np.zeros(3)) if law is Categorical else law(np.zeros(3), 1) for _ in range(2))
     assert one in {one} and one != other
+
+
+def test_a_frameworks_seed_is_one_of_very_many():
+    rng = np.random.default_rng(0)
+    assert len({seed_from(rng) for _ in range(1000)}) == 1000
+
+
+def test_the_slopes_of_numpys_relaxation_are_those_of_a_softmax():
+    y, slopes = relaxed_slopes(np.array([0.0, 1.0, -2.0]), 5, temperature=0.7, rng=np.random.default_rng(0))
+    due = (y[:, :, None] * np.eye(3) - y[:, :, None] * y[:, None, :]) / 0.7
+    np.testing.assert_allclose(slopes, due, atol=1e-14)
+
+
+def test_a_built_in_sampler_has_no_files():
+    assert fingerprints.fingerprints(["direct"]) == {"direct": {}}

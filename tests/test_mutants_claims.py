@@ -23,6 +23,7 @@ from suites.claims.trick import (
     gumbel,
     jumps,
     limit,
+    logits,
     numbers,
     sampler_code,
     skew,
@@ -230,3 +231,9 @@ def test_a_mixture_has_as_many_draws_on_either_side():
 def test_the_median_leaves_a_p_value_of_zero_as_it_is():
     made = die._with_median(Evidence(n=16, p_value=0.0), np.zeros(16), RATES)
     assert made.p_value == 0.0
+
+
+def test_float32_is_found_wrong_where_a_shift_rounds_its_noise_away():
+    """At 2^20 a float32 step is 1/8; at 2^10 it is 1/8192, far below what a tolerance of 0.05 shows."""
+    notes = logits.single_precision(0.05, RATES, RNG(0)).notes
+    assert 2.0**14 <= notes["first power of two whose counts refute softmax"] <= 2.0**23
