@@ -72,9 +72,10 @@ def ticks(axes: Axes, labels: list[str]) -> None:
     axes.xaxis.set_major_formatter(FixedFormatter(labels[::step]))
 
 
-def key(part: Part, level: float) -> list[Artist]:
-    """Return the key: the allowed range, and the marks within and outside."""
-    label = f"allowed at α = {number(level)}, exactly{'' if part.decides else '; each cell alone decides nothing'}"
+def key(part: Part, level: float, *, exact: bool = True) -> list[Artist]:
+    """Return the key: the allowed range, and the marks within and outside; ``exact`` if no inequality widened it."""
+    told = [", exactly" if exact else "", "" if part.decides else "; each cell alone decides nothing"]
+    label = f"allowed at α = {number(level)}{''.join(told)}"
     return [Patch(facecolor=WIDE, edgecolor=MUTED, linestyle="--", linewidth=0.7, label=label), *marks(part)]
 
 

@@ -30,9 +30,9 @@ def draw(sheet: Sheet, exhibit: Mapping[str, Any]) -> str:
     names = [_name(name, float(due)) for name, due in zip(part.names, part.expected, strict=True)]
     rows = max(name.count("\n") for name in names) + 1
     left = min(300.0, 24 + max(width(row, SMALL) for name in names for row in name.split("\n")))
-    (axes,) = sheet.panels(
-        max(60.0, (4.0 + 11.0 * rows) * len(names)), key=stems.key(part, level(sheet.record)), left=left, bottom=44
-    )
+    exact = all(one.get("law") != "given" for one in exhibit["tested"])
+    key = stems.key(part, level(sheet.record), exact=exact)
+    (axes,) = sheet.panels(max(60.0, (4.0 + 11.0 * rows) * len(names)), key=key, left=left, bottom=44)
     even = _evened(part)
     far = stems.stems(axes, even or part, sideways=True)
     named(axes.yaxis, names)
