@@ -69,3 +69,12 @@ def test_a_step_that_always_accepts_shows_in_how_many_drafts_are_accepted():
     _, (stages, _, _) = found(one, counts)
     assert {"0 drafts accepted", "1 drafts accepted"} <= outside(stages)
     assert "1st token is 0" in outside(stages)
+
+
+def test_the_rows_shown_are_the_farthest_from_what_is_due():
+    one = declared(case("rank-2"))
+    counts = np.rint(coded(one).mass * 1e6).astype(np.int64)
+    rarest = int(np.argmin(counts))
+    counts[rarest] += 1000
+    _, (_, rows, _) = found(one, counts)
+    assert outside(rows) and counts[rarest] in rows["observed"]

@@ -15,11 +15,13 @@ import harness
 from harness.errors import UsageError
 from harness.laws import Categorical, Posterior, Ranking, RankingUniforms, Speculative
 from harness.laws.conventions import Convention
-from harness.methods import PairTables, PooledCells, Tables
+from harness.laws.speculative import padded
+from harness.methods import Homogeneity, PairTables, PooledCells, Tables, design
 from harness.methods.cells import reaches, standard_groups
 from harness.methods.dyadic import factor_for
 from harness.methods.score_loss import kept, share_kept, share_kept_of_two
 from harness.samplers import fingerprints
+from harness.samplers.builtin.rankings import _drawn
 from harness.samplers.builtin.uniforms import fill_logarithms
 from harness.samplers.frameworks.framework import seed_from
 from harness.samplers.frameworks.numpy import relaxed_slopes
@@ -161,3 +163,19 @@ def test_the_slopes_of_numpys_relaxation_are_those_of_a_softmax():
 
 def test_a_built_in_sampler_has_no_files():
     assert fingerprints.fingerprints(["direct"]) == {"direct": {}}
+
+
+def test_a_row_with_a_gap_is_not_padded():
+    rows = np.array([[0, -1, -1, 1], [0, 1, -1, 0], [-1, 0, 0, 0], [0, 1, -1, -1], [0, 1, 1, 0]])
+    assert padded(rows, 2).tolist() == [False, False, False, True, True]
+
+
+def test_what_two_samples_expose_counts_what_their_rare_cells_lose():
+    p, n, level, beta = np.array([0.5, 0.45, *[0.005] * 10]), 2000, 1e-6, 1e-3
+    unhindered = design.chi_square_detectable(p.size - 1, n // 2, level, beta)
+    assert 1 < Homogeneity(p).detectable(n, level, beta) / unhindered < 1.1
+
+
+def test_an_item_that_is_drawn_again_has_its_own_chance():
+    drawn = _drawn(np.log(np.tile([0.1, 0.9], (20_000, 1))), np.random.default_rng(0))
+    assert drawn.shape == (20_000,) and drawn.mean() == pytest.approx(0.9, abs=0.02)

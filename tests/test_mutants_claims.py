@@ -24,6 +24,7 @@ from suites.claims.trick import (
     jumps,
     limit,
     logits,
+    noise,
     numbers,
     sampler_code,
     skew,
@@ -237,3 +238,13 @@ def test_float32_is_found_wrong_where_a_shift_rounds_its_noise_away():
     """At 2^20 a float32 step is 1/8; at 2^10 it is 1/8192, far below what a tolerance of 0.05 shows."""
     notes = logits.single_precision(0.05, RATES, RNG(0)).notes
     assert 2.0**14 <= notes["first power of two whose counts refute softmax"] <= 2.0**23
+
+
+def test_half_of_a_logistic_lies_on_either_side():
+    assert noise._share(0.0) == 0.5 and noise._share(2.0) + noise._share(-2.0) == pytest.approx(1.0)
+
+
+def test_no_computed_identity_is_asked_loosely():
+    kinds = ("identity", "quadrature", "derivation")
+    asked = [one.tolerance for claim in claims(Options()) for one in claim.checks if one.suite in kinds]
+    assert len(asked) > 100 and all(tolerance is not None and tolerance <= 0.05 for tolerance in asked)
