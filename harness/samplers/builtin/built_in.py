@@ -16,9 +16,16 @@ KEPT = 2**16
 """Categories up to which what a call has prepared is kept for the next one: many short calls need one table, not many."""
 
 
+class _Last(threading.local):
+    """What a thread prepared last, as a prepared sampler has buffers; a copy for another process begins with nothing."""
+
+    def __reduce__(self) -> tuple[type[_Last], tuple[()]]:
+        return _Last, ()
+
+
 def built_in(name: str, prepare: Callable[..., Fill], *, emits: str, cost: str = "categories") -> Sampler:
     """Register ``prepare(logits, ...) -> fill(out, rng)`` as the form of sampler ``name`` that emits ``emits``."""
-    last = threading.local()  # a prepared sampler has buffers: each thread its own
+    last = _Last()
 
     def prepared(logits: NDArray[np.float64], parameters: dict[str, Any]) -> Fill:
         key = _key(logits, parameters)
