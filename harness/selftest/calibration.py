@@ -41,9 +41,8 @@ LEAST = 50
 REAL = {"quick": 40, "full": 100}
 REAL_DRAWS, REAL_VALUES = 1024, 2**22
 """Draws of a replicate through the real sampler, fewer (64 at least) where they would be more values than that."""
-CURTAILED = {"quick": True, "full": False}
 BLOCK = 50
-"""Replicates after which a curtailed configuration is asked whether more of them could matter."""
+"""Replicates after which a configuration is asked whether more of them could matter."""
 POINTS = 100
 """Points of a p-value distribution that a figure keeps."""
 
@@ -78,7 +77,7 @@ def measure(configuration: Configuration, profile: str, seed: int) -> Rates:
     pairs: list[tuple[float, ...]] = []
     for replicate in islice(_replicates(configuration, real, seed), total):
         pairs.append(replicate)
-        if CURTAILED[profile] and len(pairs) % BLOCK == 0 and settled(pairs, total):
+        if len(pairs) % BLOCK == 0 and settled(pairs, total):
             break
     return rates(_looked(pairs))
 
