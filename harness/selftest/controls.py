@@ -2,8 +2,8 @@
 
 Each pass looks twice, so that a control may fall at 1/4096, 1/64 or all of the designed draws. Levels are those of the
 plan; a right sampler would meet them again with every pass, which costs a control nothing. What is computed costs the same
-however few the draws, and cases of 1e5 categories cost much at any number: the quick profile asks first what draws little,
-then what the control names that is computed, then all draws of what it names, and the rest last; it ends with what refutes.
+however few the draws, and cases of 1e5 categories cost much at any number: first comes what draws little, then what the
+control names that is computed, then all draws of what it names, and the rest last; it ends with what refutes.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def kill(control: Control, options: Options, content: Content | None = None) -> 
 
 def _passes(control: Control, content: Content | None, options: Options) -> Iterable[Callable[[Plan], Plan]]:
     """Yield what is asked of a control, one after the other."""
-    if options.profile == "full" or control.price:
+    if control.price:
         yield _few
     else:
         yield _light
