@@ -132,7 +132,7 @@ def test_a_worker_that_is_killed_from_outside_is_replaced_and_no_record_changes(
     killed, journal = [], Journal()
     with open_engine("loky", 2) as executor:
 
-        def kill(what, done, total):
+        def kill(what, done, total, left):
             if done == 3 and len(killed) < 2:
                 killed.append(next(iter(executor()._all)).pid)
                 os.kill(killed[-1], signal.SIGKILL)

@@ -23,6 +23,7 @@ from harness.engine import run as engine
 from harness.engine.executors import SerialExecutor, open_engine
 from harness.engine.journal import Journal
 from harness.engine.limits import Limits
+from harness.engine.pool import silent
 from harness.engine.run import run_here
 from harness.interrupts import Interrupted, contained, interruptible
 from harness.ledger.record import record
@@ -51,7 +52,7 @@ def plan_for(*names, options=OPTIONS):
 def outcome(plan, name="serial", workers=1):
     opened = contextlib.nullcontext(SerialExecutor) if name == "here" else open_engine(name, workers)
     with opened as executor:
-        return engine.run(plan, executor, workers, Journal(), lambda what, done, total: None)
+        return engine.run(plan, executor, workers, Journal(), silent)
 
 
 def lines(found, sampler):

@@ -35,6 +35,7 @@ from harness.engine import payloads
 from harness.engine.executors import SerialExecutor, default_workers
 from harness.engine.journal import Journal
 from harness.engine.limits import WORKER
+from harness.engine.pool import silent
 from harness.engine.run import run
 from harness.engine.worker import environment
 from harness.envelope.edge import Edge
@@ -231,7 +232,7 @@ def judged(sampler: Sampler) -> Judged:
             start, plan = time.perf_counter(), planned(sampler, seed)
             if not plan.checks:
                 break
-            validation = Validation(plan, run(plan, SerialExecutor, 1, Journal(), lambda what, done, total: None), {})
+            validation = Validation(plan, run(plan, SerialExecutor, 1, Journal(), silent), {})
             row = _row(sampler, categories, seed, validation, time.perf_counter() - start)
             made.append((row, validation.checks[list(COLUMNS)].to_dict("list")))
             if validation.verdict is Verdict.VERIFIED:
