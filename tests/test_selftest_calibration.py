@@ -79,6 +79,14 @@ def test_rows_have_the_columns_of_the_contract(monkeypatch):
     assert list(row) == ["check", "method", "nominal", "observed", "low", "high", "replicates", "ok"]
 
 
+def test_what_could_not_be_measured_has_no_row_and_no_curve():
+    known = configuration(ChiSquare(DIE), 640)
+    unknown = Configuration(known.method, 640, (Check("toy/unknown", "toy", "", method=known.method),), right=False)
+    found = [calibration.measure(known, "quick", 3), calibration.rates(np.empty((0, 2)))]
+    for made in (calibration.rows, calibration.curves):
+        assert {row["check"] for row in made([known, unknown], found)} == {known.name}
+
+
 def test_both_looks_spend_the_level():
     p_values = np.array([[0.004, 1.0], [1.0, 0.044], [0.006, 0.046], [1.0, 1.0]])
     assert calibration.rates(p_values).alarms == (2, 0, 0)

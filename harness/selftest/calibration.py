@@ -198,7 +198,7 @@ def row(check: str, method: str, nominal: float, alarms: int, replicates: int) -
 
 
 def curves(configurations: Sequence[Configuration], measured: Sequence[Rates]) -> Iterable[dict[str, Any]]:
-    """Yield the rows of pvalues.csv: quantiles of the p-value of the last look, a configuration each."""
+    """Yield the rows of pvalues.csv: quantiles of the p-value of the last look, a configuration that was measured each."""
     for configuration, found in zip(configurations, measured, strict=True):
         yield from (
             {
@@ -208,5 +208,5 @@ def curves(configurations: Sequence[Configuration], measured: Sequence[Rates]) -
                 "share": (i + 0.5) / POINTS,
                 "p_value": p,
             }
-            for i, p in enumerate(found.quantiles)
+            for i, p in enumerate(found.quantiles if found.replicates else ())
         )
