@@ -57,6 +57,15 @@ def test_what_grows_beyond_the_memory_limit_is_blamed_in_words_and_leaves_others
     assert all(line in kept for line in lines(found) if '"sampler": "hoards"' not in line)
 
 
+class Hostile(Exception):
+    def __bool__(self):
+        raise SystemExit
+
+    @property
+    def __cause__(self):
+        raise SystemExit
+
+
 def test_the_end_of_the_time_is_told_even_by_code_that_wraps_what_it_catches():
     def wrapping(error):
         with contained():
@@ -67,8 +76,9 @@ def test_the_end_of_the_time_is_told_even_by_code_that_wraps_what_it_catches():
 
     with pytest.raises(SamplerFault, match=r"hung: no result within 900 s"), enforced(Limits(900.0)):
         wrapping(Expired())
-    with pytest.raises(SamplerFault, match=r"raised ValueError: of its own"), enforced(Limits(900.0)):
-        wrapping(KeyError())
+    for other in (KeyError(), Hostile()):
+        with pytest.raises(SamplerFault, match=r"raised ValueError: of its own"), enforced(Limits(900.0)):
+            wrapping(other)
 
 
 def test_what_stays_within_the_memory_limit_is_judged():

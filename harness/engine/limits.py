@@ -20,6 +20,8 @@ KILLED = "killed the process that it ran in"
 """How the faults begin after which a sampler is not tried again."""
 DEEP = 16
 """Exceptions that may stand between the end of the time and what a guest made of it."""
+_BEFORE = tuple(BaseException.__dict__[name].__get__ for name in ("__cause__", "__context__"))
+"""What Python knows an exception to have come from, whatever its class says."""
 TOO_MUCH = 87
 """Exit status of a worker that grew by more."""
 
@@ -63,7 +65,8 @@ def _expired(fault: BaseException) -> bool:
     for _ in range(DEEP):
         if cause is None or type(cause) is Expired:
             break
-        cause = cause.__cause__ or cause.__context__
+        raised, met = (get(cause) for get in _BEFORE)
+        cause = met if raised is None else raised
     return type(cause) is Expired
 
 
