@@ -31,7 +31,7 @@ RUNS = {"quick": {STRICT: 4}, "full": {RAISED: 200, STRICT: 200}}
 """Of fewer than fifteen runs at the raised alpha none could show that its rate is exceeded: the quick form has none of them.
 
 At alpha = 1e-6 a right harness fails by chance with probability 1e-6 for every run: 5e-6 quick, 2e-4 full."""
-WHOLE = {"quick": 0, "full": 25}
+WHOLE = {"quick": 0, "full": 50}
 """Runs of either alpha that leave nothing out."""
 SECONDS = {False: 3.0, True: 17.0}
 """What a run takes, about, and a whole one."""
